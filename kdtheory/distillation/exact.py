@@ -1,0 +1,243 @@
+"""A fit in closed form: factors per source and mode; values, predictions and weights are made when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from kdtheory.distillation.composition import OFFSET, START, Key, State, TargetFactors
+from kdtheory.distillation.recipe import Fit, Start
+from kdtheory.distillation.results import Array, FitResult
+from kdtheory.distillation.starts import offset_values, start_weights
+from kdtheory.errors import InvalidArgument, NotDiagonal
+from kdtheory.models import Model
+from kdtheory.spectrum import Spectrum
+from kdtheory.tasks import Task
+from kdtheory.validation import finite_array
+
+LABELS = "labels"
+OUTPUT = "output"
+
+
+@dataclass(eq=False, repr=False)
+class ExactFit(FitResult):
+    """A fit solved in closed form on squared loss.
+
+    Everything is lazy: only one factor per source and mode is stored, so a sweep over many parameters costs little
+    until predictions are asked for.
+    """
+
+    name: str
+    task: Task
+    model: Model
+    spectrum: Spectrum
+    fit: Fit
+    state: State
+    outputs_count: int
+    axes: dict[str, Array]
+    all_axes: tuple[str, ...]
+    foreign: dict[str, ExactFit] = field(default_factory=dict)
+    labelled: dict[Hashable, Task] = field(default_factory=dict)
+    logits: bool = False
+
+    @property
+    def gains(self) -> Array:
+        """Weight of the labels in each mode, shape ``(*axes, modes)``.
+
+        Raises
+        ------
+        NotDiagonal
+            If a teacher lives on other inputs or another kernel: there is no gain per mode then; see `operator`.
+        """
+        self._refuse_foreign("gains")
+        return self._shown(sum((self.state.position[key] for key in self._label_keys), np.zeros(1)), 1)
+
+    @property
+    def residuals(self) -> Array:
+        """``1 - gains`` without cancellation, shape ``(*axes, modes)``."""
+        self._refuse_foreign("residuals")
+        return self._shown(self.state.residual, 1)
+
+    @property
+    def coefficients(self) -> Array:
+        """Fitted values in the eigenbasis, without the shift of a centred task, shape ``(*axes, modes, outputs)``."""
+        total = self._sum(self.state.position)
+        if self._start.offset is not None:
+            total = total + self._source(Key(OFFSET, self.name))
+        return self._shown(total, 2)
+
+    @property
+    def train(self) -> Array:
+        """Fitted values, shape ``(*axes, n, outputs)``."""
+        return self.task.restored(self.spectrum.values(self.coefficients))
+
+    @property
+    def test(self) -> Array:
+        """Predictions on the task's test inputs, shape ``(*axes, m, outputs)``."""
+        if self.task.test_inputs is None:
+            fix = "make the task with test inputs, or call predict(inputs)"
+            raise InvalidArgument("test", expected="a task with test inputs", got=repr(self.task), fix=fix)
+        return self._predict(self.task.test_inputs)
+
+    def predict(self, inputs: Array) -> Array:
+        """Predictions on ``inputs`` of shape (m, d), in the task's original units; shape ``(*axes, m, outputs)``."""
+        points = finite_array("inputs", inputs, ndim=2)
+        if self.task.input_shift is not None:
+            points = points - self.task.input_shift
+        return self._predict(points)
+
+    @property
+    def dual(self) -> Array:
+        """Dual coefficients, one per training input: the trained part is ``sum_i k(x, x_i) dual_i``."""
+        return self.spectrum.values(self._shown(self._sum(self.state.dual), 2))
+
+    @property
+    def weights(self) -> Array:
+        """Weights of a model with explicit weights, shape ``(*axes, p, outputs)``."""
+        weights = self.model.features(self.task.inputs).T @ self.dual
+        if self._start.weights is not None:
+            weights = weights + self._kept(self._start_weights)
+        return weights
+
+    def operator(self, task: Task | None = None, inputs: Array | None = None) -> Array:
+        """The matrix that takes the labels of ``task`` to this fit's values, shape ``(*axes, points, n labels)``.
+
+        Parameters
+        ----------
+        task : Task, optional
+            Whose labels; default: the one task whose labels reach this fit.
+        inputs : array, optional
+            Where the fit is evaluated; default: its own training inputs.
+        """
+        if task is None:
+            reaching = self._reaching()
+            if len(reaching) != 1:
+                names = ", ".join(repr(known) for known in reaching.values()) or "no labels"
+                raise InvalidArgument(
+                    "task", expected="labels of one task", got=names, fix="say whose labels: operator(task)"
+                )
+            (task,) = reaching.values()
+        return self._shown(self._linear_map(id(task), task.size, inputs), 2)
+
+    def output_factors(self) -> TargetFactors:
+        """This fit as a target for another fit on the same spectrum."""
+        factors = dict(self.state.position)
+        if self._start.offset is not None:
+            factors[Key(OFFSET, self.name)] = np.ones(1)
+        return TargetFactors(factors, self.state.residual)
+
+    @property
+    def _start(self) -> Start:
+        return self.fit.start or Start()
+
+    @property
+    def _label_keys(self) -> list[Key]:
+        return [key for key in self.state.position if key.kind == LABELS]
+
+    @property
+    def _start_weights(self) -> Array:
+        return start_weights(self._start, self.model.features(self.task.inputs).shape[1], self.outputs_count)
+
+    def _refuse_foreign(self, what: str) -> None:
+        foreign = [str(key.of) for key in self.state.position if key.kind == OUTPUT]
+        if foreign:
+            raise NotDiagonal(
+                what,
+                expected="a teacher with the student's inputs and kernel",
+                got=f"{self.name!r} taught by {foreign[0]!r}, which has its own",
+                fix="use operator(), or result.on(spectrum)",
+            )
+
+    def _source(self, key: Key) -> Array:
+        """Coefficients of a source in this fit's eigenbasis, shape ``(*axes, modes, outputs)``."""
+        if key.kind == LABELS:
+            return self.spectrum.coefficients(np.asarray(self.labelled[key.of].targets))
+        if key.kind == OUTPUT:
+            teacher = self.foreign[str(key.of)]
+            values = teacher.task.restored(teacher._predict_all(self._seen_by(teacher)))
+            return self.spectrum.coefficients(values - self._shift)
+        owner = self if key.of == self.name else self.foreign[str(key.of)]
+        if key.kind == START:
+            if owner._start.weights is None:
+                return np.zeros((1, 1))
+            return self.spectrum.coefficients(owner.model.features(self.task.inputs) @ owner._start_weights)
+        return self.spectrum.coefficients(offset_values(owner._start, self.task.inputs, self.outputs_count))
+
+    def _seen_by(self, teacher: ExactFit) -> Array:
+        """This fit's training inputs in the coordinates of a teacher's task."""
+        inputs = self.task.inputs
+        if self.task.input_shift is not None:
+            inputs = inputs + self.task.input_shift
+        return inputs if teacher.task.input_shift is None else inputs - teacher.task.input_shift
+
+    @property
+    def _shift(self) -> Array | float:
+        return 0.0 if self.task.target_shift is None else self.task.target_shift
+
+    def _sum(self, factors: dict[Key, Array]) -> Array:
+        total = np.zeros((self.spectrum.size, self.outputs_count))
+        for key, factor in factors.items():
+            if np.any(factor):
+                total = total + np.asarray(factor)[..., None] * self._source(key)
+        return total
+
+    def _kept(self, start_values: Array) -> Array:
+        """The part of the start that training leaves alone off the row space, on all axes the fit depends on."""
+        return self._shown(np.asarray(self.state.scale)[..., None] * start_values, 2)
+
+    def _predict(self, points: Array) -> Array:
+        """Predictions in original units at points given in the task's own coordinates."""
+        values = self.model.cross_gram(points, self.task) @ self.dual
+        return self.task.restored(values + self._untrained(points))
+
+    def _predict_all(self, points: Array) -> Array:
+        """As `_predict` without the shift, with every axis of the recipe present, for composition."""
+        values = self.model.cross_gram(points, self.task) @ self.spectrum.values(self._sum(self.state.dual))
+        if self._start.weights is not None:
+            start = self.model.features(points) @ self._start_weights
+            values = values + np.asarray(self.state.scale)[..., None] * start
+        return values + self._offset(points)
+
+    def _untrained(self, points: Array) -> Array:
+        start = np.zeros((1, 1))
+        if self._start.weights is not None:
+            start = self._kept(self.model.features(points) @ self._start_weights)
+        return start + self._offset(points)
+
+    def _offset(self, points: Array) -> Array:
+        return (
+            np.zeros((1, 1)) if self._start.offset is None else offset_values(self._start, points, self.outputs_count)
+        )
+
+    def _reaching(self) -> dict[Hashable, Task]:
+        reaching = {key.of: self.labelled[key.of] for key in self._label_keys}
+        for key in self.state.position:
+            if key.kind == OUTPUT:
+                reaching |= self.foreign[str(key.of)]._reaching()
+        return reaching
+
+    def _linear_map(self, labels_of: int, size: int, inputs: Array | None) -> Array:
+        basis = self.spectrum.basis
+        left = basis if inputs is None else self.model.cross_gram(inputs, self.task) @ basis
+        factors = self.state.position if inputs is None else self.state.dual
+        total = np.zeros((len(left), size))
+        for key, factor in factors.items():
+            if key.kind == LABELS and key.of == labels_of:
+                total = total + (left * np.asarray(factor)[..., None, :]) @ basis.T
+            elif key.kind == OUTPUT:
+                teacher = self.foreign[str(key.of)]
+                inner = teacher._linear_map(labels_of, size, self._seen_by(teacher))
+                total = total + (left * np.asarray(factor)[..., None, :]) @ basis.T @ inner
+        return total
+
+    def _shown(self, array: Array, trailing: int) -> Array:
+        """``array`` with exactly the axes that the fit depends on, before ``trailing`` dimensions."""
+        shape = [len(self.axes[name]) if name in self.axes else 1 for name in self.all_axes]
+        tail = array.shape[array.ndim - trailing :]
+        if trailing == 1:
+            tail = (self.spectrum.size,)
+        full = np.broadcast_to(array, (*shape, *tail))
+        drop = tuple(position for position, name in enumerate(self.all_axes) if name not in self.axes)
+        return np.array(full.squeeze(axis=drop)) if drop else np.array(full)

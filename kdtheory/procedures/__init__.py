@@ -1,0 +1,8 @@
+"""Procedures: what one training run does to a mode. One file per family."""
+
+from kdtheory.procedures.base import Procedure
+from kdtheory.procedures.gradient_descent import GradientDescent
+from kdtheory.procedures.gradient_flow import GradientFlow
+from kdtheory.procedures.ridge import Ridge
+
+__all__ = ["GradientDescent", "GradientFlow", "Procedure", "Ridge"]
