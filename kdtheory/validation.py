@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -81,10 +81,10 @@ def number(
 def count(argument: str, value: object, *, at_least: int = 0, at_most: float = np.inf) -> int:
     """``value`` as an int within bounds; floats are refused unless they are whole."""
     expected = _bounds("a whole number", at_least, -np.inf, np.inf, at_most)
-    result = _real(argument, value, expected)
-    if not (result.is_integer() and at_least <= result <= at_most):
+    real = _real(argument, value, expected)
+    if not (real.is_integer() and at_least <= real <= at_most):
         raise InvalidArgument(argument, expected=expected, got=describe(value), fix=f"change {argument}")
-    return int(result)
+    return int(value) if isinstance(value, Integral) else int(real)
 
 
 def _real(argument: str, value: object, expected: str) -> float:

@@ -125,7 +125,8 @@ class ExactFit(FitResult):
         """This fit as a target for another fit on the same spectrum."""
         factors = dict(self.state.position)
         if self._start.offset is not None:
-            factors[Key(OFFSET, self.name)] = np.ones(1)
+            offset = Key(OFFSET, self.name)
+            factors[offset] = factors.get(offset, 0.0) + np.ones(1)
         return TargetFactors(factors, self.state.residual)
 
     @property

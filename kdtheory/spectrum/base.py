@@ -101,9 +101,9 @@ def from_gram(gram: ArrayLike, argument: str = "gram") -> Spectrum:
     Asymmetry and negative eigenvalues beyond ``n * epsilon * largest eigenvalue`` (epsilon of the type that came
     in) are refused; within it, the matrix is symmetrized and the eigenvalue counts as zero. There is no jitter.
     """
-    raw = np.asarray(gram)
-    epsilon = np.finfo(raw.dtype).eps if raw.dtype.kind == "f" else np.finfo(float).eps
     matrix = finite_array(argument, gram, ndim=2)
+    given = np.asarray(gram).dtype
+    epsilon = np.finfo(given).eps if given.kind == "f" else np.finfo(float).eps
     if matrix.shape[0] != matrix.shape[1]:
         fix = "pass the kernel of the training inputs with themselves"
         raise InvalidArgument(argument, expected="a square matrix", got=f"shape {matrix.shape}", fix=fix)

@@ -127,6 +127,8 @@ def from_arrays(
     [[1.0, 0.0], [0.0, 1.0]]
     """
     inputs = finite_array("X", X, ndim=2)
+    if y is not None:
+        finite_array("y", y, ndim=(1, 2))
     test_inputs = None if X_test is None else finite_array("X_test", X_test, ndim=2)
     if test_inputs is not None and test_inputs.shape[1] != inputs.shape[1]:
         got = f"{test_inputs.shape[1]}"
