@@ -52,18 +52,18 @@ class ExactFit(FitResult):
             If a teacher lives on other inputs or another kernel: there is no gain per mode then; see `operator`.
         """
         self._refuse_foreign("gains")
-        return self._shown(sum((self.state.position[key] for key in self._label_keys), np.zeros(1)), 1)
+        return self._shown(sum((self.state.shown.position[key] for key in self._label_keys), np.zeros(1)), 1)
 
     @property
     def residuals(self) -> Array:
         """``1 - gains`` without cancellation, shape ``(*axes, modes)``."""
         self._refuse_foreign("residuals")
-        return self._shown(self.state.residual, 1)
+        return self._shown(self.state.shown.residual, 1)
 
     @property
     def coefficients(self) -> Array:
         """Fitted values in the eigenbasis, without the shift of a centred task, shape ``(*axes, modes, outputs)``."""
-        total = self._sum(self.state.position)
+        total = self._sum(self.state.shown.position)
         if self._start.offset is not None:
             total = total + self._source(Key(OFFSET, self.name))
         return self._shown(total, 2)
@@ -91,7 +91,7 @@ class ExactFit(FitResult):
     @property
     def dual(self) -> Array:
         """Dual coefficients, one per training input: the trained part is ``sum_i k(x, x_i) dual_i``."""
-        return self.spectrum.values(self._shown(self._sum(self.state.dual), 2))
+        return self.spectrum.values(self._shown(self._sum(self.state.shown.dual), 2))
 
     @property
     def weights(self) -> Array:
@@ -123,11 +123,11 @@ class ExactFit(FitResult):
 
     def output_factors(self) -> TargetFactors:
         """This fit as a target for another fit on the same spectrum."""
-        factors = dict(self.state.position)
+        factors = dict(self.state.shown.position)
         if self._start.offset is not None:
             offset = Key(OFFSET, self.name)
             factors[offset] = factors.get(offset, 0.0) + np.ones(1)
-        return TargetFactors(factors, self.state.residual)
+        return TargetFactors(factors, self.state.shown.residual)
 
     @property
     def _start(self) -> Start:
@@ -135,14 +135,14 @@ class ExactFit(FitResult):
 
     @property
     def _label_keys(self) -> list[Key]:
-        return [key for key in self.state.position if key.kind == LABELS]
+        return [key for key in self.state.shown.position if key.kind == LABELS]
 
     @property
     def _start_weights(self) -> Array:
         return start_weights(self._start, self.model.features(self.task.inputs).shape[1], self.outputs_count)
 
     def _refuse_foreign(self, what: str) -> None:
-        foreign = [str(key.of) for key in self.state.position if key.kind == OUTPUT]
+        foreign = [str(key.of) for key in self.state.shown.position if key.kind == OUTPUT]
         if foreign:
             raise NotDiagonal(
                 what,
@@ -195,7 +195,7 @@ class ExactFit(FitResult):
 
     def _predict_all(self, points: Array) -> Array:
         """As `_predict` without the shift, with every axis of the recipe present, for composition."""
-        values = self.model.cross_gram(points, self.task) @ self.spectrum.values(self._sum(self.state.dual))
+        values = self.model.cross_gram(points, self.task) @ self.spectrum.values(self._sum(self.state.shown.dual))
         if self._start.weights is not None:
             start = self.model.features(points) @ self._start_weights
             values = values + np.asarray(self.state.scale)[..., None] * start
@@ -214,7 +214,7 @@ class ExactFit(FitResult):
 
     def _reaching(self) -> dict[Hashable, Task]:
         reaching = {key.of: self.labelled[key.of] for key in self._label_keys}
-        for key in self.state.position:
+        for key in self.state.shown.position:
             if key.kind == OUTPUT:
                 reaching |= self.foreign[str(key.of)]._reaching()
         return reaching
@@ -222,7 +222,7 @@ class ExactFit(FitResult):
     def _linear_map(self, labels_of: int, size: int, inputs: Array | None) -> Array:
         basis = self.spectrum.basis
         left = basis if inputs is None else self.model.cross_gram(inputs, self.task) @ basis
-        factors = self.state.position if inputs is None else self.state.dual
+        factors = self.state.shown.position if inputs is None else self.state.shown.dual
         total = np.zeros((len(left), size))
         for key, factor in factors.items():
             if key.kind == LABELS and key.of == labels_of:

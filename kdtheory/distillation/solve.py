@@ -78,7 +78,7 @@ def _solve_fit(name: str, fit: Fit, setting: Setting, solved: dict[str, ExactFit
         _refuse_cross_entropy(name, phase)
         procedure = phase.procedure.resolved(spectrum.largest).placed(list(axes))
         target = _target_factors(phase.target, exact, related, axes)
-        exact.state = advance(exact.state, procedure, target, spectrum.eigenvalues)
+        exact.state = advance(exact.state, procedure, target, spectrum.eigenvalues, phase.restart)
     return exact
 
 

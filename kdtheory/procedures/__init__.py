@@ -1,8 +1,10 @@
 """Procedures: what one training run does to a mode. One file per family."""
 
 from kdtheory.procedures.base import Procedure
+from kdtheory.procedures.descent import Descent, StepRule
 from kdtheory.procedures.gradient_descent import GradientDescent
 from kdtheory.procedures.gradient_flow import GradientFlow
+from kdtheory.procedures.memory import Remembering
 from kdtheory.procedures.ridge import Ridge
 
-__all__ = ["GradientDescent", "GradientFlow", "Procedure", "Ridge"]
+__all__ = ["Descent", "GradientDescent", "GradientFlow", "Procedure", "Remembering", "Ridge", "StepRule"]

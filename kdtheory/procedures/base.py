@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from kdtheory.axes import Axis, place
-from kdtheory.errors import InvalidArgument
+from kdtheory.errors import InvalidArgument, UnsupportedRecipe
+from kdtheory.procedures.descent import Descent
 from kdtheory.validation import describe, finite_array
 
 Array = NDArray[np.float64]
@@ -37,6 +38,11 @@ class Procedure(ABC):
         return True
 
     @property
+    def has_clock(self) -> bool:
+        """Whether the run depends on the time since its own beginning, so that no second one can continue it."""
+        return False
+
+    @property
     def largest_stable_eigenvalue(self) -> Array:
         """Eigenvalues must stay below this limit; infinite where the procedure is always stable."""
         return np.asarray(np.inf)
@@ -48,6 +54,18 @@ class Procedure(ABC):
     def placed(self, axes: list[str]) -> Self:
         """The procedure with swept parameters shaped to broadcast against ``(*axes, modes)``."""
         return replace(self, **{name: place(value, axes) for name, value in self.parameters.items()})
+
+    def descent(self, largest_eigenvalue: float, step_size: float | None = None) -> Descent:
+        """The run as literal steps, which ``simulate`` takes; refused by procedures that are no descent.
+
+        Parameters are numbers here. ``step_size`` is that of procedures which have none of their own (gradient flow).
+        """
+        raise UnsupportedRecipe(
+            "procedure",
+            expected="a descent to run step by step",
+            got=f"{self!r}, which takes no steps",
+            fix="use GradientFlow(time=...) or GradientDescent(steps=...), or kd.solve",
+        )
 
     @property
     def parameters(self) -> dict[str, Any]:
