@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from numbers import Real
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -94,10 +95,23 @@ def collect(parameters: Iterable[object]) -> dict[str, Axis]:
     return found
 
 
-def place(parameter: object, names: list[str]) -> object:
-    """Replace an `Axis` by its values, shaped to broadcast against ``(*names, modes)``; leave the rest alone."""
-    if not isinstance(parameter, Axis):
-        return parameter
-    shape = [1] * (len(names) + 1)
-    shape[names.index(parameter.name)] = len(parameter)
-    return parameter.values.reshape(shape)
+def on_grid(names: Sequence[str]) -> Callable[[Any], Any]:
+    """A function that replaces an `Axis` by its values, shaped to broadcast against ``(*names, modes)``."""
+
+    def place(parameter: Any) -> Any:
+        if not isinstance(parameter, Axis):
+            return parameter
+        shape = [1] * (len(names) + 1)
+        shape[list(names).index(parameter.name)] = len(parameter)
+        return parameter.values.reshape(shape)
+
+    return place
+
+
+def at_points(indices: Mapping[str, NDArray[np.intp]]) -> Callable[[Any], Any]:
+    """A function that replaces an `Axis` by its values at some points of the grid, of shape ``(points, 1)``."""
+
+    def place(parameter: Any) -> Any:
+        return parameter.values[indices[parameter.name], None] if isinstance(parameter, Axis) else parameter
+
+    return place

@@ -30,6 +30,8 @@ from kdtheory.procedures.memory import Row
 Array = NDArray[np.float64]
 START = "start"
 OFFSET = "offset"
+LABELS = "labels"
+OUTPUT = "output"
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
-from kdtheory.distillation.composition import OFFSET, START, Key, State, TargetFactors
-from kdtheory.distillation.recipe import Fit, Start
+from kdtheory.axes import on_grid
+from kdtheory.distillation.composition import LABELS, OFFSET, OUTPUT, START, Key, State
+from kdtheory.distillation.link import Link
+from kdtheory.distillation.recipe import Start
 from kdtheory.distillation.results import Array, FitResult
 from kdtheory.distillation.starts import offset_values, start_weights
 from kdtheory.errors import InvalidArgument, NotDiagonal
@@ -16,9 +19,6 @@ from kdtheory.models import Model
 from kdtheory.spectrum import Spectrum
 from kdtheory.tasks import Task
 from kdtheory.validation import finite_array
-
-LABELS = "labels"
-OUTPUT = "output"
 
 
 @dataclass(eq=False, repr=False)
@@ -33,14 +33,20 @@ class ExactFit(FitResult):
     task: Task
     model: Model
     spectrum: Spectrum
-    fit: Fit
-    state: State
+    start: Start
+    link: Link
     outputs_count: int
     axes: dict[str, Array]
     all_axes: tuple[str, ...]
     foreign: dict[str, ExactFit] = field(default_factory=dict)
     labelled: dict[Hashable, Task] = field(default_factory=dict)
     logits: bool = False
+
+    @cached_property
+    def state(self) -> State:
+        """Factors per source and mode on the whole grid of the sweeps."""
+        known = {name: fit.state for name, fit in self.foreign.items() if name in self.link.teachers}
+        return self.link.state(self.spectrum.eigenvalues, on_grid(self.all_axes), known)
 
     @property
     def gains(self) -> Array:
@@ -64,7 +70,7 @@ class ExactFit(FitResult):
     def coefficients(self) -> Array:
         """Fitted values in the eigenbasis, without the shift of a centred task, shape ``(*axes, modes, outputs)``."""
         total = self._sum(self.state.shown.position)
-        if self._start.offset is not None:
+        if self.start.offset is not None:
             total = total + self._source(Key(OFFSET, self.name))
         return self._shown(total, 2)
 
@@ -97,7 +103,7 @@ class ExactFit(FitResult):
     def weights(self) -> Array:
         """Weights of a model with explicit weights, shape ``(*axes, p, outputs)``."""
         weights = self.model.features(self.task.inputs).T @ self.dual
-        if self._start.weights is not None:
+        if self.start.weights is not None:
             weights = weights + self._kept(self._start_weights)
         return weights
 
@@ -121,25 +127,13 @@ class ExactFit(FitResult):
             (task,) = reaching.values()
         return self._shown(self._linear_map(id(task), task.size, inputs), 2)
 
-    def output_factors(self) -> TargetFactors:
-        """This fit as a target for another fit on the same spectrum."""
-        factors = dict(self.state.shown.position)
-        if self._start.offset is not None:
-            offset = Key(OFFSET, self.name)
-            factors[offset] = factors.get(offset, 0.0) + np.ones(1)
-        return TargetFactors(factors, self.state.shown.residual)
-
-    @property
-    def _start(self) -> Start:
-        return self.fit.start or Start()
-
     @property
     def _label_keys(self) -> list[Key]:
         return [key for key in self.state.shown.position if key.kind == LABELS]
 
     @property
     def _start_weights(self) -> Array:
-        return start_weights(self._start, self.model.features(self.task.inputs).shape[1], self.outputs_count)
+        return start_weights(self.start, self.model.features(self.task.inputs).shape[1], self.outputs_count)
 
     def _refuse_foreign(self, what: str) -> None:
         foreign = [str(key.of) for key in self.state.shown.position if key.kind == OUTPUT]
@@ -161,10 +155,10 @@ class ExactFit(FitResult):
             return self.spectrum.coefficients(values - self._shift)
         owner = self if key.of == self.name else self.foreign[str(key.of)]
         if key.kind == START:
-            if owner._start.weights is None:
+            if owner.start.weights is None:
                 return np.zeros((1, 1))
             return self.spectrum.coefficients(owner.model.features(self.task.inputs) @ owner._start_weights)
-        return self.spectrum.coefficients(offset_values(owner._start, self.task.inputs, self.outputs_count))
+        return self.spectrum.coefficients(offset_values(owner.start, self.task.inputs, self.outputs_count))
 
     def _seen_by(self, teacher: ExactFit) -> Array:
         """This fit's training inputs in the coordinates of a teacher's task."""
@@ -196,21 +190,19 @@ class ExactFit(FitResult):
     def _predict_all(self, points: Array) -> Array:
         """As `_predict` without the shift, with every axis of the recipe present, for composition."""
         values = self.model.cross_gram(points, self.task) @ self.spectrum.values(self._sum(self.state.shown.dual))
-        if self._start.weights is not None:
+        if self.start.weights is not None:
             start = self.model.features(points) @ self._start_weights
             values = values + np.asarray(self.state.scale)[..., None] * start
         return values + self._offset(points)
 
     def _untrained(self, points: Array) -> Array:
         start = np.zeros((1, 1))
-        if self._start.weights is not None:
+        if self.start.weights is not None:
             start = self._kept(self.model.features(points) @ self._start_weights)
         return start + self._offset(points)
 
     def _offset(self, points: Array) -> Array:
-        return (
-            np.zeros((1, 1)) if self._start.offset is None else offset_values(self._start, points, self.outputs_count)
-        )
+        return np.zeros((1, 1)) if self.start.offset is None else offset_values(self.start, points, self.outputs_count)
 
     def _reaching(self) -> dict[Hashable, Task]:
         reaching = {key.of: self.labelled[key.of] for key in self._label_keys}

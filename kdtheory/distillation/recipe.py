@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +11,7 @@ from kdtheory.axes import Axis, collect
 from kdtheory.distillation.losses import CrossEntropy, Loss, SquaredError
 from kdtheory.distillation.targets import Target, labels, mixture
 from kdtheory.errors import InvalidArgument
-from kdtheory.procedures import Procedure
+from kdtheory.procedures import InfiniteRounds, Procedure
 from kdtheory.tasks import Task
 from kdtheory.validation import count, describe, lookup
 
@@ -183,7 +184,7 @@ def self_distillation(
     teacher: Procedure,
     student: Procedure,
     mixing: float | Axis | Sequence[float | Axis] = 1.0,
-    rounds: int = 1,
+    rounds: float = 1,
     *,
     loss: Loss | None = None,
 ) -> Recipe:
@@ -196,8 +197,9 @@ def self_distillation(
     mixing : float, axis or sequence
         Weight of the teacher in the student's target, ``1 - mixing`` being that of the labels (Borup & Andersen
         2021 call ``1 - mixing`` alpha). A list or tuple gives one weight per round; a sweep is ``kd.axis(...)``.
-    rounds : int
-        Number of students: ``student``, ``student_2``, ...
+    rounds : int or inf
+        Number of students: ``student``, ``student_2``, ... With ``math.inf`` the one student is the limit of the rounds
+        (`InfiniteRounds`), which a single mixing below 1 keeps from collapsing.
     loss : SquaredError or CrossEntropy
         Of all fits; the teacher sees labels only.
 
@@ -207,13 +209,16 @@ def self_distillation(
     ... )
     Recipe(teacher: labels; student: output_of('teacher'); student_2: 0.5 * output_of('student') + 0.5 * labels)
     """
+    loss = SquaredError() if loss is None else loss
+    teach = Fit(Phase(labels, teacher, loss))
+    if isinstance(rounds, float) and rounds == math.inf:
+        return Recipe(teacher=teach, student=Fit(Phase(labels, InfiniteRounds(student, _weight(mixing)), loss)))
     rounds = count("rounds", rounds, at_least=1)
     weights = list(mixing) if isinstance(mixing, list | tuple) else [mixing] * rounds
     if len(weights) != rounds:
         fix = "pass one weight per round, or a single number; a sweep is kd.axis(...)"
         raise InvalidArgument("mixing", expected=f"{rounds} weight(s), one per round", got=f"{len(weights)}", fix=fix)
-    loss = SquaredError() if loss is None else loss
-    fits = {"teacher": Fit(Phase(labels, teacher, loss))}
+    fits = {"teacher": teach}
     for position, weight in enumerate(weights, start=1):
         previous = list(fits)[-1]
         fits[student_name(position)] = Fit(Phase(mixture(previous, _weight(weight)), student, loss))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from kdtheory.axes import Axis, place
-from kdtheory.distillation.composition import OFFSET, START, Key, State, TargetFactors, advance, mix
-from kdtheory.distillation.exact import LABELS, OUTPUT, ExactFit
+from kdtheory.axes import Axis, on_grid
+from kdtheory.distillation.composition import LABELS, Key
+from kdtheory.distillation.exact import ExactFit
+from kdtheory.distillation.link import Link
 from kdtheory.distillation.losses import CrossEntropy
 from kdtheory.distillation.recipe import Fit, Phase, Recipe, Start
 from kdtheory.distillation.results import Array, Result
 from kdtheory.distillation.setting import Setting, settings
-from kdtheory.distillation.targets import Source, Target
 from kdtheory.errors import UnsupportedRecipe
 from kdtheory.models import Model
 from kdtheory.tasks import Task
@@ -56,53 +56,38 @@ def solve(recipe: Recipe, model: Model, task: Task) -> Result:
 
 
 def _solve_fit(name: str, fit: Fit, setting: Setting, solved: dict[str, ExactFit], recipe: Recipe) -> ExactFit:
+    for phase in fit.phases:
+        _refuse_cross_entropy(name, phase)
     spectrum = setting.model.spectrum(setting.task)
-    axes = tuple(recipe.axes)
     related = {teacher: solved[teacher] for teacher in fit.teachers}
     inherited = {known for teacher in related.values() for known in teacher.axes}
     own = {parameter.name for parameter in fit.parameters if isinstance(parameter, Axis)}
-    exact = ExactFit(
+    procedures = [phase.procedure.resolved(spectrum.largest) for phase in fit.phases]
+    for procedure in procedures:
+        procedure.placed(on_grid(tuple(recipe.axes))).refuse_unstable(spectrum.largest)
+    link = Link(
+        name,
+        phases=tuple(zip(fit.phases, procedures, strict=True)),
+        labels=Key(LABELS, id(setting.task)),
+        has_offset=fit.start is not None and fit.start.offset is not None,
+        teachers={teacher: exact.link for teacher, exact in related.items() if shares_spectrum(exact, setting)},
+    )
+    return ExactFit(
         name=name,
         task=setting.task,
         model=setting.model,
         spectrum=spectrum,
-        fit=fit,
-        state=State.initial(Key(START, name)),
+        start=fit.start or Start(),
+        link=link,
         outputs_count=setting.outputs,
-        axes={axis: recipe.axes[axis].coordinates for axis in axes if axis in own | inherited},
-        all_axes=axes,
+        axes={axis: swept.coordinates for axis, swept in recipe.axes.items() if axis in own | inherited},
+        all_axes=tuple(recipe.axes),
         foreign={**{n: f for t in related.values() for n, f in t.foreign.items()}, **related},
         labelled={**{k: v for t in related.values() for k, v in t.labelled.items()}, id(setting.task): setting.task},
     )
-    for phase in fit.phases:
-        _refuse_cross_entropy(name, phase)
-        procedure = phase.procedure.resolved(spectrum.largest).placed(list(axes))
-        target = _target_factors(phase.target, exact, related, axes)
-        exact.state = advance(exact.state, procedure, target, spectrum.eigenvalues, phase.restart)
-    return exact
 
 
-def _target_factors(
-    target: Target, exact: ExactFit, related: dict[str, ExactFit], axes: tuple[str, ...]
-) -> TargetFactors:
-    terms = [(np.asarray(place(w, list(axes))), _source_factors(s, exact, related)) for w, s in target.terms]
-    mixed = mix(terms)
-    if (exact.fit.start or Start()).offset is None:
-        return mixed
-    offset = Key(OFFSET, exact.name)
-    return TargetFactors({**mixed.factors, offset: mixed.factors.get(offset, 0.0) - np.ones(1)}, mixed.residual)
-
-
-def _source_factors(source: Source, exact: ExactFit, related: dict[str, ExactFit]) -> TargetFactors:
-    if source.fit is None:
-        return TargetFactors({Key(LABELS, id(exact.task)): np.ones(1)}, np.zeros(1))
-    teacher = related[source.fit]
-    if shares_spectrum(teacher, exact):
-        return teacher.output_factors()
-    return TargetFactors({Key(OUTPUT, source.fit): np.ones(1)}, np.ones(1))
-
-
-def shares_spectrum(teacher: ExactFit, student: ExactFit) -> bool:
+def shares_spectrum(teacher: ExactFit, student: Setting) -> bool:
     """Whether two fits have the same inputs, kernel and centring, so that their maps commute."""
     same_inputs = teacher.task is student.task or teacher.task.inputs is student.task.inputs
     same_shift = _equal(teacher.task.target_shift, student.task.target_shift)

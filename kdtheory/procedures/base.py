@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from kdtheory.axes import Axis, place
+from kdtheory.axes import Axis
 from kdtheory.errors import InvalidArgument, UnsupportedRecipe
 from kdtheory.procedures.descent import Descent
 from kdtheory.validation import describe, finite_array
@@ -51,9 +52,9 @@ class Procedure(ABC):
         """The procedure with parameters left to the toolkit (a step size of ``None``) filled in."""
         return self
 
-    def placed(self, axes: list[str]) -> Self:
-        """The procedure with swept parameters shaped to broadcast against ``(*axes, modes)``."""
-        return replace(self, **{name: place(value, axes) for name, value in self.parameters.items()})
+    def placed(self, place: Callable[[Any], Any]) -> Self:
+        """The procedure with ``place`` applied to every parameter: it turns sweeps into arrays."""
+        return replace(self, **{name: place(value) for name, value in self.parameters.items()})
 
     def descent(self, largest_eigenvalue: float, step_size: float | None = None) -> Descent:
         """The run as literal steps, which ``simulate`` takes; refused by procedures that are no descent.

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from kdtheory.procedures.base import Array, Procedure, parameter
+from kdtheory.procedures.descent import Descent
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,11 @@ class GradientDescent(Procedure):
         if self.step_size is not None:
             return self
         return replace(self, step_size=0.5 / largest_eigenvalue if largest_eigenvalue > 0 else 1.0)
+
+    def descent(self, largest_eigenvalue: float, step_size: float | None = None) -> Descent:
+        """These very steps."""
+        own = self.resolved(largest_eigenvalue)
+        return Descent(own.steps, {"step_size": own.step_size})
 
     def _power(self, lam: Array) -> tuple[Array, Array]:
         """Exponent ``steps * log|1 - h|`` and sign of ``(1 - h)^steps``."""

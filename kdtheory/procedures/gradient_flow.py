@@ -7,7 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from kdtheory.errors import UnsupportedRecipe
 from kdtheory.procedures.base import Array, Procedure, parameter
+from kdtheory.procedures.descent import Descent
+from kdtheory.procedures.gradient_descent import GradientDescent
+from kdtheory.validation import number
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,24 @@ class GradientFlow(Procedure):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "time", parameter("time", self.time, infinity=True))
+
+    def descent(self, largest_eigenvalue: float, step_size: float | None = None) -> Descent:
+        """Euler steps: as few as keep within ``step_size``, all equal, so that they end exactly at the time.
+
+        A step size of ``None`` is half of ``1 / largest_eigenvalue``; the error falls in proportion to it.
+
+        >>> GradientFlow(time=1.0).descent(largest_eigenvalue=4.0, step_size=0.3)
+        Descent(steps=4, rates={'step_size': 0.25}, rule=StepRule())
+        """
+        if np.isinf(self.time):
+            fix = "give a finite time, or use kd.solve"
+            raise UnsupportedRecipe("time", expected="a finite time to run in steps", got="inf", fix=fix)
+        size = None if step_size is None else number("step_size", step_size, above=0.0)
+        euler = GradientDescent(0, size).resolved(largest_eigenvalue)
+        euler.refuse_unstable(largest_eigenvalue)
+        with np.errstate(over="ignore"):  # refused as too many
+            steps = np.ceil(np.divide(self.time, euler.step_size) * (1 - 4 * np.finfo(float).eps))
+        return Descent(steps, {"step_size": float(self.time / steps) if steps else euler.step_size})
 
     def _exponent(self, lam: Array) -> Array:
         lam, time = np.broadcast_arrays(lam, self.time)

@@ -256,3 +256,37 @@ def test_null_modes_never_reach_predictions():
     expected = np.linalg.lstsq(task.inputs, task.targets)[0]
     np.testing.assert_allclose(solved.weights, expected, rtol=0, atol=1e-12)
     np.testing.assert_allclose(solved.test, task.test_inputs @ expected, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("procedure", [FLOW, DESCENT, RIDGE, PULLED], ids=repr)
+@pytest.mark.parametrize("mixing", [0.0, 0.6, -0.4])
+def test_rule_of_rounds_infinitely_many_are_the_limit_of_many(procedure, mixing):
+    task = problem((4, 9))
+    begin = kd.Start(weights=np.ones((9, 2)))
+    rounds = {f"round_{i}": mixing * kd.output_of(f"round_{i - 1}") + (1 - mixing) * kd.labels for i in range(1, 60)}
+    chain = {name: fit((target, procedure), start=begin) for name, target in rounds.items()}
+    many = kd.Recipe(round_0=fit((kd.labels, procedure), start=begin), **chain)
+    limit = kd.Recipe(student=fit((kd.labels, kd.procedures.InfiniteRounds(procedure, mixing)), start=begin))
+    reached = kd.solve(many, kd.LinearModel(), task)["round_59"]
+    exact = kd.solve(limit, kd.LinearModel(), task)["student"]
+    for name in ("train", "test", "weights", "gains", "residuals"):
+        np.testing.assert_allclose(getattr(exact, name), getattr(reached, name), rtol=0, atol=1e-10)
+
+
+def test_rule_of_rounds_infinity_is_a_number_of_rounds():
+    import math
+
+    task = problem((9, 4))
+    limit = kd.solve(kd.self_distillation(RIDGE, RIDGE, mixing=0.75, rounds=math.inf), kd.LinearModel(), task)[
+        "student"
+    ]
+    amplified = kd.solve(kd.self_distillation(kd.Ridge(penalty=0.7 / 0.25), RIDGE), kd.LinearModel(), task)["teacher"]
+    np.testing.assert_allclose(limit.gains, amplified.gains, rtol=1e-13)
+    np.testing.assert_allclose(limit.test, amplified.test, rtol=0, atol=1e-12)
+
+
+def test_rule_of_rounds_pure_distillation_collapses():
+    limit = kd.procedures.InfiniteRounds(RIDGE, mixing=1.0)
+    assert limit.gain([5.0, 0.0]).tolist() == [0.0, 0.0]
+    with pytest.raises(InvalidArgument, match=r"^mixing: expected \|mixing \* gain\| below 1 in every mode, got 1.33"):
+        kd.procedures.InfiniteRounds(kd.GradientDescent(1, 1.9), mixing=0.7).gain([1.0])

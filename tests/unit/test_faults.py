@@ -31,6 +31,7 @@ FAULTS = {
     "one number": [None, "abc", NAN, INF, True, [1.0, 2.0], {}],
     "count": [None, "abc", NAN, INF, -1, 1.5, True, [1]],
     "positive count": [0],
+    "rounds": [None, "abc", NAN, -1.0, 1.5, True, [1]],
     "word": [None, "abc", 3, ["zero"]],
     "object": [None, "abc", 3.0, [1]],
     "task": [None, "abc", MATRIX],
@@ -69,7 +70,7 @@ CALLS = [
     (kd.Phase, {"target": LABELS, "procedure": FLOW}, {"target": ["object"], "procedure": ["object"], "loss": ["object"]}),
     (kd.Fit, {"phases": [kd.Phase(LABELS, FLOW)]}, {"phases": ["object"]}),
     (kd.self_distillation, {"teacher": FLOW, "student": FLOW, "mixing": 1.0, "rounds": 1},
-     {"mixing": ["one number"], "rounds": ["count", "positive count"]}),
+     {"mixing": ["one number"], "rounds": ["rounds", "positive count"]}),
     (kd.solve, {"recipe": RECIPE, "model": kd.LinearModel(), "task": task()},
      {"recipe": ["object"], "model": ["object"], "task": ["task"]}),
 ]  # fmt: skip
