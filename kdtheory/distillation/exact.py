@@ -8,12 +8,13 @@ from functools import cached_property
 
 import numpy as np
 
-from kdtheory.axes import on_grid
+from kdtheory.axes import at_points, on_grid
 from kdtheory.distillation.composition import LABELS, OFFSET, OUTPUT, START, Key, State
 from kdtheory.distillation.link import Link
 from kdtheory.distillation.recipe import Start
 from kdtheory.distillation.results import Array, FitResult
 from kdtheory.distillation.starts import offset_values, start_weights
+from kdtheory.distillation.surface import losses
 from kdtheory.errors import InvalidArgument, NotDiagonal
 from kdtheory.models import Model
 from kdtheory.spectrum import Spectrum
@@ -25,8 +26,7 @@ from kdtheory.validation import finite_array
 class ExactFit(FitResult):
     """A fit solved in closed form on squared loss.
 
-    Everything is lazy: only one factor per source and mode is stored, so a sweep over many parameters costs little
-    until predictions are asked for.
+    Everything is lazy: nothing is composed before it is asked for, and losses of a large sweep need no predictions.
     """
 
     name: str
@@ -58,21 +58,21 @@ class ExactFit(FitResult):
             If a teacher lives on other inputs or another kernel: there is no gain per mode then; see `operator`.
         """
         self._refuse_foreign("gains")
-        return self._shown(sum((self.state.shown.position[key] for key in self._label_keys), np.zeros(1)), 1)
+        return self._shown(sum((self.state.shown.position[key] for key in self._label_keys), np.zeros(1)), self._modes)
 
     @property
     def residuals(self) -> Array:
         """``1 - gains`` without cancellation, shape ``(*axes, modes)``."""
         self._refuse_foreign("residuals")
-        return self._shown(self.state.shown.residual, 1)
+        return self._shown(self.state.shown.residual, self._modes)
 
     @property
     def coefficients(self) -> Array:
         """Fitted values in the eigenbasis, without the shift of a centred task, shape ``(*axes, modes, outputs)``."""
         total = self._sum(self.state.shown.position)
         if self.start.offset is not None:
-            total = total + self._source(Key(OFFSET, self.name))
-        return self._shown(total, 2)
+            total = total + self.source(Key(OFFSET, self.name))
+        return self._shown(total, total.shape[-2:])
 
     @property
     def train(self) -> Array:
@@ -97,7 +97,7 @@ class ExactFit(FitResult):
     @property
     def dual(self) -> Array:
         """Dual coefficients, one per training input: the trained part is ``sum_i k(x, x_i) dual_i``."""
-        return self.spectrum.values(self._shown(self._sum(self.state.shown.dual), 2))
+        return self.spectrum.values(self._shown(self._sum(self.state.shown.dual), (*self._modes, self.outputs_count)))
 
     @property
     def weights(self) -> Array:
@@ -125,18 +125,70 @@ class ExactFit(FitResult):
                     "task", expected="labels of one task", got=names, fix="say whose labels: operator(task)"
                 )
             (task,) = reaching.values()
-        return self._shown(self._linear_map(id(task), task.size, inputs), 2)
+        matrix = self._linear_map(id(task), task.size, inputs)
+        return self._shown(matrix, matrix.shape[-2:])
+
+    def loss(self, task: Task | None = None, *, on: str = "test") -> Array:
+        """As `FitResult.loss`; over a large sweep without forming its predictions."""
+        reference, targets = self._reference(task, on)
+        own = on == "train" and reference is self.task and self._label_keys == [self.link.labels]
+        found = losses(self, on, None if own else reference.restored(targets) - self._shift)
+        if found is not None:
+            return self._shown(found, ())
+        return 0.5 * np.sum(np.square(self.errors), axis=(-2, -1)) if own else super().loss(task, on=on)
+
+    @property
+    def errors(self) -> Array:
+        """Fitted values minus labels in the eigenbasis, without cancellation, shape ``(*axes, modes, outputs)``."""
+        shown = self.state.shown
+        factors = {key: factor for key, factor in shown.position.items() if key.kind != LABELS}
+        total = self._sum({**factors, self.link.labels: -shown.residual})
+        if self.start.offset is not None:
+            total = total + self.source(Key(OFFSET, self.name))
+        return self._shown(total, total.shape[-2:])
+
+    def mode_values(self, on: str) -> Array:
+        """Values of unit coefficients (train) or unit dual coefficients (test) of each mode, shape (points, modes)."""
+        if on == "train":
+            return self.spectrum.basis
+        return self.model.cross_gram(self._points(on), self.task) @ self.spectrum.basis
+
+    def start_values(self, on: str) -> Array:
+        """Values of the start's weights, shape (points, outputs)."""
+        return self.model.features(self._points(on)) @ self._start_weights
+
+    def offset_on(self, on: str) -> Array:
+        """Values of the offset, shape (points, outputs) or (1, 1)."""
+        return self._offset(self._points(on))
+
+    @property
+    def has_foreign_teacher(self) -> bool:
+        """Whether a teacher on another spectrum reaches this fit."""
+        return any(key.kind == OUTPUT for key in self.sources)
+
+    @cached_property
+    def sources(self) -> list[Key]:
+        """The sources of its function, found by composing one mode at one point of the sweeps."""
+        first = at_points({name: np.zeros(1, dtype=np.intp) for name in self.all_axes})
+        return list(self.link.state(self.spectrum.eigenvalues[:1], first, {}).shown.position)
+
+    @property
+    def _modes(self) -> tuple[int]:
+        return (self.spectrum.size,)
 
     @property
     def _label_keys(self) -> list[Key]:
-        return [key for key in self.state.shown.position if key.kind == LABELS]
+        return [key for key in self.sources if key.kind == LABELS]
+
+    def _points(self, on: str) -> Array:
+        return self.task.inputs if on == "train" else np.asarray(self.task.test_inputs)
 
     @property
     def _start_weights(self) -> Array:
         return start_weights(self.start, self.model.features(self.task.inputs).shape[1], self.outputs_count)
 
     def _refuse_foreign(self, what: str) -> None:
-        foreign = [str(key.of) for key in self.state.shown.position if key.kind == OUTPUT]
+        foreign = [str(key.of) for key in self.sources if key.kind == OUTPUT]
         if foreign:
             raise NotDiagonal(
                 what,
@@ -145,7 +197,7 @@ class ExactFit(FitResult):
                 fix="use operator(), or result.on(spectrum)",
             )
 
-    def _source(self, key: Key) -> Array:
+    def source(self, key: Key) -> Array:
         """Coefficients of a source in this fit's eigenbasis, shape ``(*axes, modes, outputs)``."""
         if key.kind == LABELS:
             return self.spectrum.coefficients(np.asarray(self.labelled[key.of].targets))
@@ -175,12 +227,12 @@ class ExactFit(FitResult):
         total = np.zeros((self.spectrum.size, self.outputs_count))
         for key, factor in factors.items():
             if np.any(factor):
-                total = total + np.asarray(factor)[..., None] * self._source(key)
+                total = total + np.asarray(factor)[..., None] * self.source(key)
         return total
 
     def _kept(self, start_values: Array) -> Array:
         """The part of the start that training leaves alone off the row space, on all axes the fit depends on."""
-        return self._shown(np.asarray(self.state.scale)[..., None] * start_values, 2)
+        return self._shown(np.asarray(self.state.scale)[..., None] * start_values, start_values.shape)
 
     def _predict(self, points: Array) -> Array:
         """Predictions in original units at points given in the task's own coordinates."""
@@ -206,7 +258,7 @@ class ExactFit(FitResult):
 
     def _reaching(self) -> dict[Hashable, Task]:
         reaching = {key.of: self.labelled[key.of] for key in self._label_keys}
-        for key in self.state.shown.position:
+        for key in self.sources:
             if key.kind == OUTPUT:
                 reaching |= self.foreign[str(key.of)]._reaching()
         return reaching
@@ -225,12 +277,9 @@ class ExactFit(FitResult):
                 total = total + (left * np.asarray(factor)[..., None, :]) @ basis.T @ inner
         return total
 
-    def _shown(self, array: Array, trailing: int) -> Array:
-        """``array`` with exactly the axes that the fit depends on, before ``trailing`` dimensions."""
+    def _shown(self, array: Array, tail: tuple[int, ...]) -> Array:
+        """``array`` with exactly the axes that the fit depends on, before the dimensions ``tail``."""
         shape = [len(self.axes[name]) if name in self.axes else 1 for name in self.all_axes]
-        tail = array.shape[array.ndim - trailing :]
-        if trailing == 1:
-            tail = (self.spectrum.size,)
         full = np.broadcast_to(array, (*shape, *tail))
         drop = tuple(position for position, name in enumerate(self.all_axes) if name not in self.axes)
         return np.array(full.squeeze(axis=drop)) if drop else np.array(full)

@@ -63,18 +63,23 @@ class FitResult(ABC):
 
         ``task`` gives the targets to compare with (default: the task it was trained on); its inputs must be the same.
         """
+        reference, targets = self._reference(task, on)
+        return 0.5 * np.sum(np.square(self.outputs(on) - reference.restored(targets)), axis=(-2, -1))
+
+    def _reference(self, task: Task | None, on: str) -> tuple[Task, Array]:
+        """The task to compare with, and its targets."""
         reference = self.task if task is None else task
-        targets = reference.test_targets if one_of("on", on, ("train", "test")) == "test" else reference.targets
+        test = one_of("on", on, ("train", "test")) == "test"
+        targets = reference.test_targets if test else reference.targets
         if targets is None:
             fix = "pass a task that has them"
             raise InvalidArgument("task", expected=f"{on} targets to compare with", got=repr(reference), fix=fix)
-        outputs = self.outputs(on)
-        if outputs.shape[-2:] != targets.shape:
+        inputs = self.task.test_inputs if test else self.task.inputs
+        size = 0 if inputs is None else len(inputs)
+        if len(targets) != size:
             fix = "pass a task with the same inputs"
-            raise InvalidArgument(
-                "task", expected=f"{on} targets of shape {outputs.shape[-2:]}", got=f"{targets.shape}", fix=fix
-            )
-        return 0.5 * np.sum(np.square(outputs - reference.restored(targets)), axis=(-2, -1))
+            raise InvalidArgument("task", expected=f"{size} {on} targets", got=f"{len(targets)}", fix=fix)
+        return reference, targets
 
     def on(self, spectrum: Spectrum) -> ModeView:
         """Coefficients and effective gains of the fitted values in a spectrum's eigenbasis, measured in any world."""
