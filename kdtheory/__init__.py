@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 _ROOMS = (
     "claims",
     "conventions",
+    "distillation",
     "errors",
     "kernels",
     "measures",
@@ -63,6 +64,7 @@ def __dir__() -> list[str]:
 if TYPE_CHECKING:
     from kdtheory import claims as claims
     from kdtheory import conventions as conventions
+    from kdtheory import distillation as distillation
     from kdtheory import errors as errors
     from kdtheory import kernels as kernels
     from kdtheory import measures as measures
