@@ -1,0 +1,118 @@
+"""One fit on one network. Imports torch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from kdtheory.distillation import Fit
+from kdtheory.distillation.setting import Setting
+from kdtheory.distillation.starts import offset_values
+from kdtheory.errors import InvalidArgument
+from kdtheory.networks._batches import visits
+from kdtheory.networks._function import Explosion, Function
+from kdtheory.networks._losses import PhaseLoss, phase_loss
+from kdtheory.networks.options import Options
+from kdtheory.networks.places import Term
+from kdtheory.networks.streams import generator
+from kdtheory.procedures import Descent
+
+Array = NDArray[np.float64]
+
+# How far above the larger of its start's and the zero function's a loss may rise on its way (large steps send it up
+# before it comes down), and end: a network that died of a large step ends in between.
+_ON_THE_WAY, _IN_THE_END = 1e6, 2.0
+
+
+@dataclass(frozen=True)
+class Job:
+    """A fit and a seed, with all that its training depends on except what its teachers say."""
+
+    name: str
+    fit: Fit
+    setting: Setting
+    descents: Sequence[Descent]
+    options: Options
+    seed: int
+
+    @property
+    def stream(self) -> str:
+        """Name of the random stream of initialization and batches."""
+        return self.name if self.fit.stream is None else self.fit.stream
+
+    def diverged(self, phase: int, where: str, loss: float, start: float) -> InvalidArgument:
+        """The one line for a training that does not converge; phases and steps count from 1."""
+        rates = self.descents[phase - 1].rates
+        rate = "step_size" if "step_size" in rates else "rate"
+        place = f"{where} of phase {phase} of {self.name!r} with seed {self.seed}"
+        got = f"{rates[rate]:.6g}, and a loss that went from {start:.3g} to {loss:.3g} {place}"
+        return InvalidArgument(rate, expected="training to converge", got=got, fix=f"take a smaller {rate}")
+
+
+def fit_network(job: Job, targets: Sequence[Sequence[Term]], places: Mapping[str, Array]) -> dict[str, Array]:
+    """Train from the start to the last phase, and evaluate.
+
+    Parameters
+    ----------
+    job : Job
+    targets : one list of terms per phase
+        What each phase imitates on the training inputs.
+    places : dict of str to array of shape (points, inputs)
+        Where to evaluate the trained network; ``"train"`` is among them.
+
+    Returns
+    -------
+    dict of str to array of shape (points, outputs), float64
+        In the units of the original targets.
+    """
+    dtype = getattr(torch, job.options.dtype)
+    function = _start(job, places, dtype)
+    losses = [phase_loss(phase.loss, terms, dtype) for phase, terms in zip(job.fit.phases, targets, strict=True)]
+    batches = visits(job.options.batch, job.setting.task.size, generator(job.seed, job.stream, "batches"))
+    position = _descend(job, function, losses, batches)
+    return {place: function.outputs(position, place).double().numpy() for place in places}
+
+
+def _start(job: Job, places: Mapping[str, Array], dtype: torch.dtype) -> Function:
+    columns, outputs = job.setting.task.inputs.shape[1], job.setting.outputs
+    module = job.setting.model.build(columns, outputs, generator(job.seed, job.stream, "initialization"))
+    untrained = {place: _untrained(job, inputs) for place, inputs in places.items()}
+    return Function(module, places, untrained, subtract_initial=job.options.subtract_initial, dtype=dtype)
+
+
+def _untrained(job: Job, inputs: Array) -> Array:
+    """What training never moves, shape (points, outputs): the offset, and the shift of a centred task."""
+    start, outputs = job.fit.start, job.setting.outputs
+    offset = np.zeros((len(inputs), outputs))
+    if start is not None and start.offset is not None:
+        offset = offset_values(start, inputs, outputs)
+    return job.setting.task.restored(offset)
+
+
+def _descend(job: Job, function: Function, losses: Sequence[PhaseLoss], batches: Iterator[Tensor | slice]) -> Tensor:
+    """The position that predicts after the last phase.
+
+    What a rule remembers goes on from phase to phase if rule and rates stay and the phase does not restart.
+    """
+    state, before = {"position": function.start}, None
+    for number, (phase, descent, loss) in enumerate(zip(job.fit.phases, job.descents, losses, strict=True), start=1):
+        if phase.restart or not descent.continues(before):
+            state = descent.rule.begin(state["position"], function.start)
+        start = max(function.loss(state["position"], loss), function.zero_loss(loss))
+        for step in range(1, descent.steps + 1):
+            slope = partial(function.gradient, loss=loss, batch=next(batches), limit=_ON_THE_WAY * start)
+            try:
+                state = descent.rule.step(state, slope, descent.rates)
+            except Explosion as explosion:
+                raise job.diverged(number, f"at step {step}", explosion.args[0], start) from None
+        end = function.loss(state["position"], loss)
+        if not end <= _IN_THE_END * start:
+            raise job.diverged(number, "at the end", end, start)
+        before = descent
+    return job.descents[-1].rule.output(state)

@@ -1,0 +1,91 @@
+"""A network as a function of one vector of weights. Imports torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn.utils import parameters_to_vector, vector_to_parameters
+
+from kdtheory.networks._losses import PhaseLoss
+
+Array = NDArray[np.float64]
+
+
+class Explosion(ArithmeticError):
+    """A loss above its limit, or none at all; its value is the argument."""
+
+
+class Function:
+    """``f(x) = network(x) + added(x)``, known at named places, as a function of one vector, the position.
+
+    The position is all trainable weights; where the initial output is subtracted, it is their distance from the start,
+    so that position zero is the zero function as it is for linear models (where an anchored penalty pulls to).
+    Step rules are plain arithmetic on it, so that every procedure and optimizer runs here unchanged.
+
+    Parameters
+    ----------
+    module : torch.nn.Module
+        Its weights are the start.
+    places : dict of str to array of shape (points, inputs)
+        ``"train"``, the training inputs, is among them.
+    untrained : dict of str to array of shape (points, outputs)
+        What is added to the network and never trained, by place.
+    subtract_initial : bool
+        Whether the network's outputs at the start are subtracted.
+    dtype : torch.dtype
+    """
+
+    def __init__(
+        self,
+        module: nn.Module,
+        places: Mapping[str, Array],
+        untrained: Mapping[str, Array],
+        *,
+        subtract_initial: bool,
+        dtype: torch.dtype,
+    ) -> None:
+        self._module = module.to(dtype)
+        self._weights = [weight for weight in module.parameters() if weight.requires_grad]
+        initial = parameters_to_vector(self._weights).detach()
+        self._origin = initial if subtract_initial else torch.zeros_like(initial)
+        self.start = initial - self._origin
+        self._inputs = {place: torch.as_tensor(inputs, dtype=dtype) for place, inputs in places.items()}
+        self._added = {place: torch.tensor(values, dtype=dtype) for place, values in untrained.items()}
+        if subtract_initial:
+            self._added = {place: added - self._network(self.start, place) for place, added in self._added.items()}
+
+    def _move_to(self, position: Tensor) -> None:
+        vector_to_parameters(position + self._origin, self._weights)
+
+    def _network(self, position: Tensor, place: str) -> Tensor:
+        self._move_to(position)
+        self._module.eval()
+        with torch.no_grad():
+            return self._module(self._inputs[place])
+
+    def outputs(self, position: Tensor, place: str) -> Tensor:
+        """Values at all points of a place, shape (points, outputs), the network being in evaluation mode."""
+        return self._network(position, place) + self._added[place]
+
+    def loss(self, position: Tensor, loss: PhaseLoss) -> float:
+        """The loss on all training inputs."""
+        return loss(self.outputs(position, "train"), slice(None)).item()
+
+    def zero_loss(self, loss: PhaseLoss) -> float:
+        """The loss of the zero function."""
+        return loss(torch.zeros_like(self._added["train"]), slice(None)).item()
+
+    def gradient(self, position: Tensor, loss: PhaseLoss, batch: Tensor | slice, limit: float) -> Tensor:
+        """Gradient of the loss on a batch of the training inputs, times ``n / batch``; the loss must keep its limit."""
+        self._move_to(position)
+        self._module.train()
+        inputs = self._inputs["train"][batch]
+        value = loss(self._module(inputs) + self._added["train"][batch], batch)
+        value = value * (len(self._inputs["train"]) / len(inputs))
+        if not value.item() <= limit:
+            raise Explosion(value.item())
+        return parameters_to_vector(torch.autograd.grad(value, self._weights))
