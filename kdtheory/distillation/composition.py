@@ -2,12 +2,10 @@ r"""Composition of phases on one spectrum: the calculus of gains and retains.
 
 A fit's function is written as ``offset + scale * start + trained``. Mode by mode, the trainable part and its dual
 coefficient are linear in a few *sources* (the labels of a task, the start, the outputs of a fit that lives on another
-spectrum), so the state of a fit is one factor per source and mode. A phase maps factors to factors::
+spectrum), so the state of a fit is one factor per source and mode. A phase makes, per source, the new
 
-    position < -gain * target + retain * position + anchoring * anchor
-    dual < -dual_gain * (target - anchor) + retain * dual - (
-        scale - [anchor is start]
-    ) * dual_retain * start
+* position: ``gain * target + retain * position + anchoring * anchor``
+* dual: ``dual_gain * (target - anchor) + retain * dual - (scale - [anchor is start]) * dual_retain * start``
 
 The second line is the first one divided by the eigenvalue, with what stays off the row space (``scale * start``) taken
 out: it is finite at eigenvalue zero, and predictions and weights are made of it. A procedure with memory (velocity,

@@ -13,6 +13,7 @@ from kdtheory.distillation.composition import LABELS, OFFSET, OUTPUT, START, Key
 from kdtheory.distillation.link import Link
 from kdtheory.distillation.recipe import Start
 from kdtheory.distillation.results import Array, FitResult
+from kdtheory.distillation.setting import seen_by
 from kdtheory.distillation.starts import offset_values, start_weights
 from kdtheory.distillation.surface import losses
 from kdtheory.errors import InvalidArgument, NotDiagonal
@@ -203,7 +204,7 @@ class ExactFit(FitResult):
             return self.spectrum.coefficients(np.asarray(self.labelled[key.of].targets))
         if key.kind == OUTPUT:
             teacher = self.foreign[str(key.of)]
-            values = teacher.task.restored(teacher._predict_all(self._seen_by(teacher)))
+            values = teacher.task.restored(teacher._predict_all(seen_by(teacher.task, self.task)))
             return self.spectrum.coefficients(values - self._shift)
         owner = self if key.of == self.name else self.foreign[str(key.of)]
         if key.kind == START:
@@ -211,13 +212,6 @@ class ExactFit(FitResult):
                 return np.zeros((1, 1))
             return self.spectrum.coefficients(owner.model.features(self.task.inputs) @ owner._start_weights)
         return self.spectrum.coefficients(offset_values(owner.start, self.task.inputs, self.outputs_count))
-
-    def _seen_by(self, teacher: ExactFit) -> Array:
-        """This fit's training inputs in the coordinates of a teacher's task."""
-        inputs = self.task.inputs
-        if self.task.input_shift is not None:
-            inputs = inputs + self.task.input_shift
-        return inputs if teacher.task.input_shift is None else inputs - teacher.task.input_shift
 
     @property
     def _shift(self) -> Array | float:
@@ -273,7 +267,7 @@ class ExactFit(FitResult):
                 total = total + (left * np.asarray(factor)[..., None, :]) @ basis.T
             elif key.kind == OUTPUT:
                 teacher = self.foreign[str(key.of)]
-                inner = teacher._linear_map(labels_of, size, self._seen_by(teacher))
+                inner = teacher._linear_map(labels_of, size, seen_by(teacher.task, self.task))
                 total = total + (left * np.asarray(factor)[..., None, :]) @ basis.T @ inner
         return total
 

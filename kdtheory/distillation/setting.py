@@ -6,10 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from kdtheory.distillation.recipe import Fit, Recipe
 from kdtheory.errors import InvalidArgument
+from kdtheory.models import Model
 from kdtheory.tasks import Task
 from kdtheory.validation import describe
+
+Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -21,13 +27,11 @@ class Setting:
     outputs: int
 
 
-def settings(recipe: Recipe, model: Any, task: Task, kind: type | tuple[type, ...] | None = None) -> dict[str, Setting]:
-    """The setting of every fit; ``kind`` is what a model must be an instance of (default: a `Model`).
+def settings(recipe: Recipe, model: Any, task: Task, kind: type = Model, argument: str = "model") -> dict[str, Setting]:
+    """The setting of every fit; ``kind`` is what a model must be an instance of, ``argument`` what the caller calls it.
 
     Raises one line if a model or task is missing, labels are needed and not there, or outputs disagree.
     """
-    from kdtheory.models import Model
-
     if not isinstance(recipe, Recipe):
         raise InvalidArgument("recipe", expected="a Recipe", got=describe(recipe), fix="use kd.self_distillation(...)")
     if not isinstance(task, Task):
@@ -36,13 +40,26 @@ def settings(recipe: Recipe, model: Any, task: Task, kind: type | tuple[type, ..
     chosen: dict[str, Setting] = {}
     for name, fit in recipe.items():
         own = Setting(model if fit.model is None else fit.model, task if fit.task is None else fit.task, outputs)
-        if not isinstance(own.model, kind or Model):
-            fix = "pass for example LinearModel() to solve and simulate, networks.MLP(width=512) to train"
-            raise InvalidArgument("model", expected="a model", got=describe(own.model), fix=fix)
+        if not isinstance(own.model, kind):
+            fix = (
+                "pass for example networks.MLP(width=512)"
+                if argument == "network"
+                else "pass for example LinearModel()"
+            )
+            raise InvalidArgument(argument, expected=f"a {argument}", got=describe(own.model), fix=fix)
         _refuse_missing_labels(name, fit, own.task)
         _refuse_other_features(name, fit, own, chosen)
         chosen[name] = own
     return chosen
+
+
+def seen_by(teacher: Task, student: Task) -> Array:
+    """The student's training inputs in the coordinates of the teacher's task (which may be centred elsewhere)."""
+    own, other = student.input_shift, teacher.input_shift
+    if own is other or (own is not None and other is not None and np.array_equal(own, other)):
+        return student.inputs  # the very array: a precomputed Gram matrix knows it
+    inputs = student.inputs if own is None else student.inputs + own
+    return inputs if other is None else inputs - other
 
 
 def _outputs(recipe: Recipe, task: Task) -> int:

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kdtheory.distillation import Recipe, Target
-from kdtheory.distillation.setting import Setting
-from kdtheory.tasks import Task
+from kdtheory.distillation.setting import Setting, seen_by
 
 Array = NDArray[np.float64]
 
@@ -32,7 +31,7 @@ def places_of(name: str, recipe: Recipe, chosen: Mapping[str, Setting]) -> dict[
         places["test"] = task.test_inputs
     for student, fit in recipe.items():
         if name in fit.teachers:
-            places[_seen_by(student)] = _seen(task, chosen[student].task)
+            places[_place(student)] = seen_by(task, chosen[student].task)
     return places
 
 
@@ -49,18 +48,9 @@ def said_by(
         if source.fit is None:
             terms.append(Term(weight, task.restored(task.targets), labels=True))  # type: ignore[arg-type]
         else:
-            terms.append(Term(weight, done[source.fit][_seen_by(name)], labels=False))  # type: ignore[arg-type]
+            terms.append(Term(weight, done[source.fit][_place(name)], labels=False))  # type: ignore[arg-type]
     return terms
 
 
-def _seen_by(student: str) -> str:
+def _place(student: str) -> str:
     return f"for {student}"
-
-
-def _seen(teacher: Task, student: Task) -> Array:
-    """The student's training inputs in the coordinates of the teacher's task."""
-    own, other = student.input_shift, teacher.input_shift
-    if own is other or (own is not None and other is not None and np.array_equal(own, other)):
-        return student.inputs
-    inputs = student.inputs if own is None else student.inputs + own
-    return inputs if other is None else inputs - other

@@ -99,7 +99,7 @@ def train(
     >>> kd.train(recipe, net, kd.tasks.digits(train=50), seeds=range(2))["student"].train.shape
     (2, 50, 10)
     """
-    chosen = settings(recipe, network, task, Network)
+    chosen = settings(recipe, network, task, Network, "network")
     options = Options(seeds, optimizer, batch, step_size, subtract_initial, dtype, threads)
     refuse_untrainable(recipe, chosen, batch)
     require_torch()
