@@ -27,7 +27,7 @@ _ROOMS = (
 _NAMES_OF = {
     "axes": ("axis",),
     "procedures": ("GradientDescent", "GradientFlow", "Ridge"),
-    "models": ("KernelModel", "LinearModel"),
+    "models": ("KernelModel", "LinearModel", "RandomFeatures"),
     "distillation": (
         "CrossEntropy",
         "Fit",
@@ -91,6 +91,7 @@ if TYPE_CHECKING:
     from kdtheory.measures import compare as compare
     from kdtheory.models import KernelModel as KernelModel
     from kdtheory.models import LinearModel as LinearModel
+    from kdtheory.models import RandomFeatures as RandomFeatures
     from kdtheory.networks import SGD as SGD
     from kdtheory.networks import Adam as Adam
     from kdtheory.networks import train as train

@@ -1,10 +1,18 @@
 """Kernels: one formula for a pair of points, and Gram matrices made of it."""
 
+from kdtheory.kernels.arc_cosine import ArcCosine
 from kdtheory.kernels.base import Kernel
+from kdtheory.kernels.combinations import Product, Scaled, Sum
 from kdtheory.kernels.function import Function
+from kdtheory.kernels.laplace import Laplace
 from kdtheory.kernels.linear import Linear
+from kdtheory.kernels.nngp import NNGP
 from kdtheory.kernels.ntk import NTK
+from kdtheory.kernels.polynomial import Polynomial
 from kdtheory.kernels.products import ProductKernel
 from kdtheory.kernels.rbf import RBF
 
-__all__ = ["NTK", "RBF", "Function", "Kernel", "Linear", "ProductKernel"]
+__all__ = [
+    "NNGP", "NTK", "RBF", "ArcCosine", "Function", "Kernel", "Laplace", "Linear", "Polynomial", "Product",
+    "ProductKernel", "Scaled", "Sum",
+]  # fmt: skip

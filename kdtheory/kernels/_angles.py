@@ -41,25 +41,34 @@ def angles_from_points(left: Array, right: Array) -> Angles:
 
 
 def relu_ntk(angles: Angles, depth: int) -> Array:
-    r"""NTK of ``depth`` >= 1 ReLU layers between unit vectors at these angles (arrays are overwritten).
+    """NTK of ``depth`` >= 1 ReLU layers between unit vectors at these angles (arrays are overwritten)."""
+    tangent = angles.cosine.copy()
+    relu_nngp(angles, depth, tangent)
+    return tangent
+
+
+def relu_nngp(angles: Angles, depth: int, tangent: Array | None = None) -> Array:
+    r"""Covariance behind ``depth`` >= 1 ReLU layers of unit vectors at these angles (arrays are overwritten).
 
     Layer by layer, :math:`1 - \cos' = 1 - \cos\theta - (\sin\theta - \theta\cos\theta) / \pi`: what is lost in the last
-    bracket is of the size epsilon times the angle, hence epsilon in the next angle.
+    bracket is of the size epsilon times the angle, hence epsilon in the next angle. A ``tangent`` kernel is taken along
+    in place, :math:`\Theta' = \cos' + \Theta\,(\pi - \theta) / \pi`.
     """
     cosine, sine, versine, angle, overlap = angles
-    total = cosine.copy()
     for layer in range(depth):
-        total *= overlap
+        if tangent is not None:
+            tangent *= overlap
         if layer < depth - 1:
             versine = _next_versine(versine, sine, angle, cosine)
         overlap *= cosine
         sine *= 1 / np.pi
         cosine = np.add(overlap, sine, out=overlap)
-        total += cosine
+        if tangent is not None:
+            tangent += cosine
         if layer < depth - 1:
             angle = _angle(versine)
             sine, overlap = _sine(versine), _overlap(angle)
-    return total
+    return cosine
 
 
 def _next_versine(versine: Array, sine: Array, angle: Array, cosine: Array) -> Array:

@@ -23,7 +23,15 @@ class Kernel(ABC):
     A subclass is a frozen dataclass of checked parameters, so that kernels are equal and hash by value and can be keys
     of a cache. Its author writes one formula: `pairs` here, or the much faster `ProductKernel.formula` where the kernel
     is a function of inner products; for a plain Python function there is `Function`. All values are float64.
+
+    Sums, products and positive multiples of kernels are kernels: ``k1 + k2``, ``k1 * k2``, ``2.0 * k1``.
+
+    >>> from kdtheory.kernels import RBF, Linear
+    >>> (2.0 * RBF(gamma=1.0) + Linear()).gram([[1.0], [1.0]]).tolist()
+    [[3.0, 3.0], [3.0, 3.0]]
     """
+
+    __array_ufunc__ = None  # numbers of NumPy's types, too, leave `factor * kernel` to the kernel
 
     @abstractmethod
     def pairs(self, left: Array, right: Array) -> Array:
@@ -77,6 +85,19 @@ class Kernel(ABC):
         _same_columns(left, right, names=("x", "y"))
         return float(self._values(left, right)[0])
 
+    def __add__(self, other: object) -> Kernel:
+        from kdtheory.kernels.combinations import total
+
+        return total(self, other)
+
+    def __mul__(self, other: object) -> Kernel:
+        from kdtheory.kernels.combinations import product
+
+        return product(self, other)
+
+    __radd__ = __add__  # of what is no kernel: an error
+    __rmul__ = __mul__  # of a number
+
     def _fill(self, left: Array, right: Array, out: Array) -> None:
         for i in range(len(left)):
             out[i] = self._values(np.broadcast_to(left[i], right.shape), right, (i, 0))
@@ -112,7 +133,8 @@ class Kernel(ABC):
 
     def _refuse_asymmetric(self, points: Array) -> None:
         first, last = points[:1], points[-1:]
-        there, back = self._values(first, last)[0], self._values(last, first)[0]
+        end = len(points) - 1
+        there, back = self._values(first, last, (0, end))[0], self._values(last, first, (end, 0))[0]
         if abs(there - back) > _ASYMMETRY * max(abs(there), abs(back)):
             raise InvalidArgument(
                 "kernel",

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
 
-import numpy as np
-
-from kdtheory.kernels._angles import Angles, angles_from_cosines, angles_from_points, relu_ntk
-from kdtheory.kernels.base import Array, Mask
-from kdtheory.kernels.products import ProductKernel
+from kdtheory.kernels._angles import Angles, relu_ntk
+from kdtheory.kernels.angular import ReluKernel
+from kdtheory.kernels.base import Array
 from kdtheory.validation import count
-
-# An angle from its cosine has lost seven bits here: 1 - cosine = 2^-12 is an angle of 0.022.
-_CANCELLED = 2.0**-12
 
 
 @dataclass(frozen=True)
-class NTK(ProductKernel):
+class NTK(ReluKernel):
     r"""Neural tangent kernel of a bias-free fully connected ReLU network, in the limit of infinite width.
 
     The network with :math:`L` = ``depth`` hidden layers of :math:`m` units on inputs with :math:`d` columns is
@@ -51,8 +45,7 @@ class NTK(ProductKernel):
     ``W_std=1`` in the last layer it is ``k``. Arora et al. leave out the ``1 / d``. PyTorch's own parametrization (the
     scale in the initial weights instead of the formula) has another kernel.
 
-    Angles below 0.022, and those as close to a straight angle, are computed from the points and not from rounded
-    cosines.
+    The covariance of the functions at initialization is `NNGP`. Accurate at small angles: see `AngularKernel`.
 
     Sources: ``jacot2018``; the arc-cosine formulas are those of ``cho2009``; conventions as in ``lee2019``. Shapes and
     errors: `Kernel.gram`.
@@ -65,43 +58,9 @@ class NTK(ProductKernel):
 
     depth: int = 3
 
-    per_feature: ClassVar[bool] = True
-
     def __post_init__(self) -> None:
         object.__setattr__(self, "depth", count("depth", self.depth, at_least=0))
 
-    def formula(self, products: Array, left_squared: Array, right_squared: Array) -> Array:
-        """The kernel from ``x.x' / d``, ``|x|^2 / d`` and ``|x'|^2 / d``, elementwise."""
-        if self.depth == 0:
-            return products
-        left_norms, right_norms = np.sqrt(left_squared), np.sqrt(right_squared)
-        cosines = products * _inverse(left_norms)
-        cosines *= _inverse(right_norms)
-        values = relu_ntk(angles_from_cosines(np.clip(cosines, -1.0, 1.0, out=cosines)), self.depth)
-        values *= left_norms
-        values *= right_norms
-        return values
-
-    def delicate(self, products: Array, left_squared: Array, right_squared: Array) -> Mask | None:
-        """Pairs that are parallel or opposite within an angle of 0.022."""
-        if self.depth == 0:
-            return None
-        return np.abs(products) > (1 - _CANCELLED) * np.sqrt(left_squared) * np.sqrt(right_squared)
-
-    def pairs(self, left: Array, right: Array) -> Array:
-        """Values for matching rows, from angles between points: shape ``(k, columns)`` to ``(k,)``."""
-        if self.depth == 0:
-            return super().pairs(left, right)
-        angles: Angles = angles_from_points(left, right)
-        left_squared, right_squared = (np.einsum("ij,ij->i", side, side) for side in (left, right))
-        return relu_ntk(angles, self.depth) * _geometric_mean(left_squared, right_squared) / left.shape[1]
-
-
-def _inverse(norms: Array) -> Array:
-    return np.divide(1.0, norms, out=np.zeros_like(norms), where=norms > 0)
-
-
-def _geometric_mean(left: Array, right: Array) -> Array:
-    """``sqrt(left * right)`` without overflow, exact where the two are equal, symmetric to the last bit."""
-    small, large = np.minimum(left, right), np.maximum(left, right)
-    return large * np.sqrt(np.divide(small, large, out=np.zeros_like(large), where=large > 0))
+    def of_angles(self, angles: Angles) -> Array:
+        """The kernel of unit vectors, elementwise (arrays are overwritten)."""
+        return relu_ntk(angles, self.depth)

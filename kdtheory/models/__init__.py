@@ -1,7 +1,8 @@
-"""Models: linear, and kernel."""
+"""Models: a task's Gram and cross-Gram matrices, weights."""
 
 from kdtheory.models.base import Model
 from kdtheory.models.kernel import KernelModel
 from kdtheory.models.linear import LinearModel
+from kdtheory.models.random_features import RandomFeatures
 
-__all__ = ["KernelModel", "LinearModel", "Model"]
+__all__ = ["KernelModel", "LinearModel", "Model", "RandomFeatures"]

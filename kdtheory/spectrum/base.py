@@ -124,7 +124,9 @@ def from_features(features: ArrayLike, argument: str = "inputs") -> Spectrum:
     would have lost them at ``n * epsilon``.
     """
     matrix = finite_array(argument, features, ndim=2)
-    basis, singular, _ = scipy.linalg.svd(matrix, full_matrices=True, check_finite=False)
+    # All n left vectors are wanted, but never the p x p matrix of right ones.
+    tall = matrix.shape[0] > matrix.shape[1]
+    basis, singular, _ = scipy.linalg.svd(matrix, full_matrices=tall, check_finite=False)
     relative = max(matrix.shape) * float(np.finfo(float).eps)
     eigenvalues = np.zeros(len(matrix))
     eigenvalues[: len(singular)] = np.square(singular)

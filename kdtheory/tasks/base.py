@@ -29,12 +29,21 @@ class Task:
         The same for testing.
     labels, test_labels : integer arrays of shape (n,) or None
         Classes, where the task is classification.
-    clean_targets : array of shape (n, outputs) or None
-        Training targets without noise, where known.
+    clean_targets, clean_test_targets : arrays of shape (n, outputs) and (m, outputs) or None
+        Targets without noise, where known: the regression function, the true labels, or the true class probabilities.
+    noise_variance : float or None
+        Variance of what was added to ``clean_targets``, per output, where it is the same everywhere.
+    oracle_weights : array of shape (d, outputs) or None
+        Where the truth is linear, its weights: ``inputs @ oracle_weights`` are the clean targets (in a centred task,
+        up to a constant).
+    oracle_covariance : array of shape (d, d) or None
+        Covariance of the population of test inputs, where known.
     name : str
         For tables and captions.
     provenance : dict
         Where the data come from and with which settings.
+    input_shift, target_shift : arrays or None
+        What `centered` has subtracted.
     """
 
     inputs: Array
@@ -44,6 +53,10 @@ class Task:
     labels: Labels | None = None
     test_labels: Labels | None = None
     clean_targets: Array | None = None
+    clean_test_targets: Array | None = None
+    noise_variance: float | None = None
+    oracle_weights: Array | None = None
+    oracle_covariance: Array | None = None
     name: str = "task"
     provenance: dict[str, Any] = field(default_factory=dict)
     input_shift: Array | None = None
@@ -79,9 +92,10 @@ class Task:
             self,
             inputs=self.inputs - input_mean,
             targets=self.targets - target_mean,
-            test_inputs=None if self.test_inputs is None else self.test_inputs - input_mean,
-            test_targets=None if self.test_targets is None else self.test_targets - target_mean,
-            clean_targets=None if self.clean_targets is None else self.clean_targets - target_mean,
+            test_inputs=_less(self.test_inputs, input_mean),
+            test_targets=_less(self.test_targets, target_mean),
+            clean_targets=_less(self.clean_targets, target_mean),
+            clean_test_targets=_less(self.clean_test_targets, target_mean),
             input_shift=input_mean + (already[0] if self.input_shift is None else self.input_shift),
             target_shift=target_mean + (already[1] if self.target_shift is None else self.target_shift),
         )
@@ -152,6 +166,10 @@ def from_arrays(
 def one_hot(labels: Labels, classes: int) -> Array:
     """One-hot targets of shape (n, classes)."""
     return np.eye(classes)[labels]
+
+
+def _less(values: Array | None, mean: Array) -> Array | None:
+    return None if values is None else values - mean
 
 
 def _holds_labels(y: ArrayLike) -> bool:

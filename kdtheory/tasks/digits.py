@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from kdtheory.errors import InvalidArgument
+from kdtheory.tasks._draw import draw
 from kdtheory.tasks.base import Task, one_hot
-from kdtheory.validation import count
 
 
 def digits(train: int = 500, test: int | None = None, seed: int = 0) -> Task:
@@ -34,29 +33,21 @@ def digits(train: int = 500, test: int | None = None, seed: int = 0) -> Task:
     from sklearn.datasets import load_digits
 
     images, classes = load_digits(return_X_y=True)
-    images, classes = np.asarray(images, dtype=float), np.asarray(classes)
-    total = len(classes)
-    train = count("train", train, at_least=1, at_most=total)
-    test = total - train if test is None else count("test", test)
-    if train + test > total:
-        got = f"{train} + {test}"
-        raise InvalidArgument("test", expected=f"train + test of at most {total}", got=got, fix="ask for fewer images")
-    order = np.random.default_rng(count("seed", seed)).permutation(total)[: train + test]
-    scale = float(np.sqrt(np.mean(np.square(images[order[:train]]))))
-    inputs, labels = images[order] / scale, classes[order].astype(np.int64)
-    targets = one_hot(labels, 10)
+    images, labels = np.asarray(images, dtype=float), np.asarray(classes).astype(np.int64)
+    chosen, held_out = draw(len(labels), train, test, seed, "images")
+    scale = float(np.sqrt(np.mean(np.square(images[chosen]))))
     return Task(
-        inputs[:train],
-        targets[:train],
-        test_inputs=inputs[train:] if test else None,
-        test_targets=targets[train:] if test else None,
-        labels=labels[:train],
-        test_labels=labels[train:] if test else None,
+        images[chosen] / scale,
+        one_hot(labels[chosen], 10),
+        test_inputs=None if held_out is None else images[held_out] / scale,
+        test_targets=None if held_out is None else one_hot(labels[held_out], 10),
+        labels=labels[chosen],
+        test_labels=None if held_out is None else labels[held_out],
         name="digits",
         provenance={
             "source": "sklearn.datasets.load_digits",
-            "train": train,
-            "test": test,
+            "train": len(chosen),
+            "test": 0 if held_out is None else len(held_out),
             "seed": seed,
             "scale": scale,
         },

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kdtheory.errors import InvalidArgument
 from kdtheory.tasks.base import Task
-from kdtheory.validation import count, finite_array
+from kdtheory.tasks.profiles import checked
+from kdtheory.validation import count
 
 
 def from_spectrum(eigenvalues: ArrayLike, coefficients: ArrayLike, *, seed: int | None = None) -> Task:
@@ -28,15 +28,7 @@ def from_spectrum(eigenvalues: ArrayLike, coefficients: ArrayLike, *, seed: int 
     >>> kd.LinearModel().spectrum(task).eigenvalues.tolist()
     [4.0, 1.0]
     """
-    lam = finite_array("eigenvalues", eigenvalues, ndim=1)
-    targets = finite_array("coefficients", coefficients, ndim=(1, 2)).reshape(len(np.atleast_1d(coefficients)), -1)
-    if lam.min() < 0 or np.any(np.diff(lam) > 0):
-        got = np.array2string(lam, threshold=8, precision=4)
-        fix = "sort them, largest first"
-        raise InvalidArgument("eigenvalues", expected="non-negative numbers in descending order", got=got, fix=fix)
-    if len(targets) != len(lam):
-        fix = "pass one coefficient per mode"
-        raise InvalidArgument("coefficients", expected=f"{len(lam)} rows, one per mode", got=f"{len(targets)}", fix=fix)
+    lam, targets = checked(eigenvalues, coefficients)
     inputs = np.diag(np.sqrt(lam))
     if seed is not None and len(lam) > 1:
         import scipy.stats
