@@ -90,8 +90,9 @@ def _solve_fit(name: str, fit: Fit, setting: Setting, solved: dict[str, ExactFit
 def shares_spectrum(teacher: ExactFit, student: Setting) -> bool:
     """Whether two fits have the same inputs, kernel and centring, so that their maps commute."""
     same_inputs = teacher.task is student.task or teacher.task.inputs is student.task.inputs
-    same_shift = _equal(teacher.task.target_shift, student.task.target_shift)
-    return same_inputs and same_shift and teacher.model == student.model
+    shifts = [(t.input_shift, t.target_shift) for t in (teacher.task, student.task)]
+    same_shifts = all(_equal(one, other) for one, other in zip(*shifts, strict=True))
+    return same_inputs and same_shifts and teacher.model == student.model
 
 
 def _equal(left: Array | None, right: Array | None) -> bool:

@@ -290,3 +290,26 @@ def test_rule_of_rounds_pure_distillation_collapses():
     assert limit.gain([5.0, 0.0]).tolist() == [0.0, 0.0]
     with pytest.raises(InvalidArgument, match=r"^mixing: expected \|mixing \* gain\| below 1 in every mode, got 1.33"):
         kd.procedures.InfiniteRounds(kd.GradientDescent(1, 1.9), mixing=0.7).gain([1.0])
+
+
+def test_rule_of_centring_equal_arrays_that_stand_for_different_inputs_are_different_data():
+    from dataclasses import replace
+
+    task = problem((9, 4))
+    moved = replace(task, input_shift=np.ones(4))
+    recipe = kd.Recipe(teacher=fit((kd.labels, RIDGE)), student=fit((kd.output_of("teacher"), RIDGE), task=moved))
+    solved = kd.solve(recipe, kd.LinearModel(), task)
+    seen = kd.tasks.from_arrays(task.inputs, solved["teacher"].predict(task.inputs + 1.0))
+    expected = kd.solve(kd.Recipe(teacher=fit((kd.labels, RIDGE))), kd.LinearModel(), seen)["teacher"].train
+    np.testing.assert_allclose(solved["student"].train, expected, rtol=0, atol=1e-12)
+
+
+def test_rule_of_centring_a_precomputed_teacher_may_teach_another_kernel():
+    task = kd.tasks.from_arrays(np.eye(3), [1.0, 2.0, 4.0]).centered()
+    gram = kd.KernelModel(gram=np.diag([3.0, 2.0, 1.0]))
+    recipe = kd.Recipe(teacher=fit((kd.labels, RIDGE), model=gram), student=fit((kd.output_of("teacher"), RIDGE)))
+    solved = kd.solve(recipe, kd.LinearModel(), task)
+    np.testing.assert_allclose(
+        solved["teacher"].train - task.target_shift,
+        np.array([3.0, 2.0, 1.0])[:, None] / np.array([3.7, 2.7, 1.7])[:, None] * task.targets,
+    )

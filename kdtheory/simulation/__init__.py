@@ -1,0 +1,5 @@
+"""Recipes step by step, in JAX."""
+
+from kdtheory.simulation.simulate import simulate
+
+__all__ = ["simulate"]
