@@ -1,0 +1,1 @@
+"""One executable derivation per claim, under the id of the claim."""
