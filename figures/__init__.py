@@ -1,0 +1,1 @@
+"""One module per figure: ``compute(settings)`` gives its data, ``draw(dataset)`` the picture."""

@@ -1,0 +1,52 @@
+"""Evidence for the claims, produced now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from kdtheory import claims
+from kdtheory.claims import Claim, Evidence
+from kdtheory.report.build import Built
+
+EXAMPLES = {False: 10_000, True: 1_000_000}
+"""Draws per claim, at quick and at full settings."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A claim with its evidence, or with one line that says why it could not be checked."""
+
+    claim: Claim
+    evidence: Evidence | None = None
+    fault: str = ""
+
+    @property
+    def held(self) -> bool:
+        """Whether every level that was run held."""
+        return self.evidence is not None and self.evidence.held
+
+
+def checked(id: str, *, full: bool = False, seed: int = 0) -> Checked:
+    """Check one claim; a check that breaks down is a finding, too."""
+    claim = claims.get(id)
+    try:
+        return Checked(claim, claims.check(claim, examples=EXAMPLES[full], seed=seed))
+    except Exception as error:
+        return Checked(claim, fault=f"{type(error).__name__}: {' '.join(str(error).split())}")
+
+
+def with_networks(items: Iterable[Checked], figures: Iterable[Built], folder: Path) -> list[Checked]:
+    """The claims with what the networks behind the figures showed; the evidence is stored in ``folder``."""
+    found = {id: (built.figure.id, said) for built in figures for id, said in built.findings.items()}
+    completed = []
+    for item in items:
+        evidence = item.evidence
+        if evidence is not None and item.claim.id in found:
+            name, said = found[item.claim.id]
+            evidence = evidence.with_network(name, **said)
+        if evidence is not None:
+            evidence.save(folder)
+        completed.append(Checked(item.claim, evidence, item.fault))
+    return completed

@@ -1,0 +1,436 @@
+"""The command line: what it says, to whom, and with which exit code; never a traceback."""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import kdtheory
+from kdtheory import claims, report
+from kdtheory.claims import Evidence, PropertyTested
+from kdtheory.cli import main
+from kdtheory.cli.faults import one_line
+from kdtheory.report import figure
+
+HEAVY = ("jax", "torch", "matplotlib", "seaborn", "sympy", "hypothesis", "numpy", "scipy", "sklearn")
+
+
+@pytest.fixture
+def run(capsys, monkeypatch, tmp_path):
+    """Run the command line in an empty folder; returns exit code, standard output and standard error."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments):
+        with pytest.raises(SystemExit) as left:
+            main([str(argument) for argument in arguments])
+        said = capsys.readouterr()
+        assert "Traceback" not in said.out + said.err
+        return left.value.code, said.out, said.err
+
+    return call
+
+
+def fault(outcome) -> str:
+    """The one line of a refused call."""
+    code, out, err = outcome
+    assert (code, out) == (2, "")
+    assert err.count("\n") == 1
+    return err.strip()
+
+
+def python(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, **settings, "PYTHONPATH": str(Path(kdtheory.__file__).parent.parent)}
+    return subprocess.run([sys.executable, *arguments], capture_output=True, text=True, env=environment, check=False)
+
+
+# ------------------------------------------------------------------------------------------------------------- help
+
+
+def test_help_imports_nothing_heavy():
+    program = (
+        "import sys\nfrom kdtheory.cli import main\n"
+        "try:\n    main(['--help'])\nexcept SystemExit as left:\n    assert left.code == 0\n"
+        f"print([name for name in {HEAVY} if name in sys.modules], file=sys.stderr)"
+    )
+    done = python("-c", program)
+    assert done.stderr.strip() == "[]"
+    assert "doctor" in done.stdout
+
+
+def test_help_takes_less_than_a_third_of_a_second():
+    """Of processor time, the least of five: what else the machine does at that moment does not count."""
+    took = []
+    for _ in range(5):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        assert python("-m", "kdtheory", "--help").returncode == 0
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        took.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    assert min(took) < 0.3
+
+
+@pytest.mark.parametrize("command", ["", "claims", "figures", "claims list", "claims show", "claims check", "figures list",
+                                     "figures build", "figures check", "report", "doctor", "diagnose"])  # fmt: skip
+def test_every_command_has_help(run, command):
+    code, out, _ = run(*command.split(), "--help")
+    assert code == 0
+    assert out.startswith("Usage: ")
+    if command and " " not in command and command not in ("claims", "figures"):
+        assert "--json" in out
+        assert "--quiet" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("frobnicate", "No such command 'frobnicate'."),
+        ("report --fast", "No such option"),
+        ("claims check --examples many x", "Invalid value for '--examples': "),
+        ("diagnose one.npy", "Missing argument"),
+    ],
+)
+def test_wrong_usage_is_one_line_that_points_to_help(run, arguments, message):
+    line = fault(run(*arguments.split()))
+    assert line.startswith(f"kdtheory: {message}")
+    assert "--help)" in line
+
+
+# ----------------------------------------------------------------------------------------------------------- claims
+
+
+def test_claims_are_listed_before_anything_was_run(run):
+    code, out, _ = run("claims", "list")
+    assert code == 0
+    assert "exaggerated-bias" in out
+    assert "not run" in out
+
+
+def test_a_check_stores_its_evidence_and_the_list_shows_it(run, tmp_path):
+    code, out, _ = run("claims", "check", "exaggerated-bias", "--examples", 200, "--seed", 1)
+    assert code == 0
+    assert "held in 200 draws" in out
+    assert out.rstrip().endswith("held")
+    assert claims.evidence(tmp_path / "build/evidence")["exaggerated-bias"].tested.seed == 1
+    levels = json.loads(run("claims", "list", "--json")[1])[0]["levels"]
+    assert levels["derived"]["held"] is True
+    assert levels["seen in networks"] is None
+
+
+def test_show_tells_everything_about_a_claim(run):
+    code, out, _ = run("claims", "show", "exaggerated-bias")
+    made = claims.get("exaggerated-bias")
+    assert code == 0
+    assert made.title in out
+    assert all(item.name in out for item in (*made.assumptions, *made.counterexamples))
+    data = json.loads(run("claims", "show", "exaggerated-bias", "--json")[1])
+    assert data["statement"] == made.statement
+
+
+@pytest.fixture
+def failing(monkeypatch):
+    tested = PropertyTested(10, 0, 0, 3, {})
+    found = Evidence("exaggerated-bias", "title", "source", "0", None, tested=tested)
+    monkeypatch.setattr(claims, "check", lambda claim, **settings: found)
+
+
+def test_a_failed_claim_exits_with_one(run, failing):
+    code, out, _ = run("claims", "check", "--all")
+    assert code == 1
+    assert "FAILED" in out
+
+
+def test_quiet_prints_nothing_and_the_exit_code_answers(run, failing):
+    assert run("claims", "check", "--all", "--quiet") == (1, "", "")
+
+
+def test_json_of_a_failed_claim_says_so(run, failing):
+    code, out, _ = run("claims", "check", "exaggerated-bias", "--json")
+    assert code == 1
+    assert json.loads(out)[0]["held"] is False
+
+
+def test_a_check_that_breaks_down_is_a_failure_with_its_reason(run, monkeypatch):
+    def broken(claim, **settings):
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr(claims, "check", broken)
+    code, out, _ = run("claims", "check", "exaggerated-bias")
+    assert code == 1
+    assert "exaggerated-bias: could not be checked: kdtheory: bug: ZeroDivisionError: division by zero" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("claims check nonsense", "kdtheory: claim: expected one of exaggerated-bias"),
+        ("claims show nonsense", "kdtheory: claim: expected one of exaggerated-bias"),
+        ("claims check", "kdtheory: ID: expected ids of claims (exaggerated-bias"),
+        (
+            "claims check --all exaggerated-bias",
+            "kdtheory: --all: expected ids or --all, not both, got exaggerated-bias",
+        ),
+        (
+            "claims check exaggerated-bias --examples 0",
+            "kdtheory: examples: expected a whole number of at least 1, got 0",
+        ),
+        ("claims check exaggerated-bias --seed -1", "kdtheory: seed: expected a whole number of at least 0, got -1"),
+    ],
+)
+def test_wrong_claims_and_numbers_are_one_line(run, arguments, message):
+    assert fault(run(*arguments.split())).startswith(message)
+
+
+# ---------------------------------------------------------------------------------------------------------- figures
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """The figure machinery with one small figure."""
+    whole = figure("exaggerated-bias")
+    tiny = replace(whole, quick=replace(whole.quick, train=40, points=11))
+    monkeypatch.setattr(report, "figure", lambda name: tiny)
+    monkeypatch.setattr(report, "figure_names", lambda: ("exaggerated-bias",))
+    return tiny
+
+
+def test_figures_are_listed(run):
+    data = json.loads(run("figures", "list", "--json")[1])
+    assert {entry["id"] for entry in data} >= {"exaggerated-bias", "three-worlds", "confidence-exaggeration"}
+    assert "three-worlds" in run("figures", "list")[1]
+
+
+def test_a_figure_is_built_where_it_was_asked_for(run, small, tmp_path):
+    code, out, err = run("figures", "build", "exaggerated-bias", "--out", "pictures", "--json")
+    assert (code, err) == (0, "")
+    for file in json.loads(out)[0]["files"]:
+        assert (tmp_path / file).stat().st_size > 0
+
+
+def test_quiet_building_builds(run, small, tmp_path):
+    assert run("figures", "build", "--quiet") == (0, "", "")
+    assert (tmp_path / "build/figures/exaggerated-bias.svg").is_file()
+
+
+def test_a_figure_that_differs_from_its_reference_exits_with_one(run, small, monkeypatch, tmp_path):
+    monkeypatch.setattr(report.references._located, "folder", lambda kind: tmp_path / kind)
+    assert run("figures", "check", "--update", "--quiet") == (0, "", "")
+    assert run("figures", "check")[0] == 0
+    path = tmp_path / "figures/references/exaggerated-bias.json"
+    stored = json.loads(path.read_text())
+    stored["numbers"]["ratio"]["value"] += 1e-6
+    path.write_text(json.dumps(stored))
+    code, out, _ = run("figures", "check")
+    assert code == 1
+    assert "ratio: expected" in out
+    assert json.loads(run("figures", "check", "--json")[1])[0]["agrees"] is False
+
+
+@pytest.mark.parametrize("command", ["build", "check"])
+def test_an_unknown_figure_is_one_line_with_those_there_are(run, command):
+    line = fault(run("figures", command, "nonsense"))
+    assert line.startswith(
+        "kdtheory: figure: expected one of 'confidence-exaggeration', 'exaggerated-bias', 'three-worlds'"
+    )
+
+
+def test_a_folder_that_cannot_be_written_to_is_one_line(run, small, tmp_path):
+    (tmp_path / "file").touch()
+    line = fault(run("figures", "build", "--out", "file/figures"))
+    assert line.startswith("kdtheory: file/figures: expected a place to write to, got Not a directory; choose")
+
+
+# ----------------------------------------------------------------------------------------------------------- report
+
+
+def test_the_report_says_where_it_is_and_what_it_says(run, small, monkeypatch, tmp_path):
+    import kdtheory.report.write as writing
+
+    monkeypatch.setattr(writing, "figure", lambda name: small)
+    monkeypatch.setattr(writing, "names", lambda: ("exaggerated-bias",))
+    monkeypatch.setattr(writing, "differences", lambda figure, dataset: [])
+    monkeypatch.setattr(claims, "check", lambda claim, **settings: Evidence(claim.id, "t", "s", "0", None))
+    code, out, err = run("report", "--out", "page")
+    assert (code, err) == (0, "")
+    assert "1 of 1 figure drawn and in agreement with the stored reference." in out
+    assert out.rstrip().endswith("page/index.html")
+    assert (tmp_path / "page/index.html").read_text().startswith("<!DOCTYPE html>")
+    assert (tmp_path / "page/figures/exaggerated-bias.pdf").is_file()
+
+
+def test_a_report_with_a_figure_that_broke_down_is_written_and_exits_with_one(run, small, monkeypatch, tmp_path):
+    import kdtheory.report.write as writing
+
+    def broken(name):
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr(writing, "figure", broken)
+    monkeypatch.setattr(claims, "check", lambda claim, **settings: Evidence(claim.id, "t", "s", "0", None))
+    code, out, _ = run("report", "--json")
+    assert code == 1
+    assert set(json.loads(out)["failed"]) >= {"three-worlds"}
+    assert "ZeroDivisionError: division by zero" in (tmp_path / "build/report/index.html").read_text()
+
+
+# ---------------------------------------------------------------------------------------------------------- doctor
+
+
+def test_doctor_tells_versions_precision_blas_and_data(run):
+    code, out, _ = run("doctor", "--json")
+    data = json.loads(out)
+    assert code == 0
+    assert data["versions"]["numpy"] == np.__version__
+    assert data["precision"]["closed forms"] == "float64 (NumPy)"
+    assert data["blas"][0]["num_threads"] >= 1
+    assert data["data"]["digits"] == {"found": True, "where": "scikit-learn", "shape": [1797, 64]}
+    assert "all well" in run("doctor")[1]
+
+
+def test_doctor_exits_with_one_if_something_is_missing(run, monkeypatch):
+    monkeypatch.setattr(report, "versions", lambda: {"python": "3", "numpy": "2", "sympy": None, "torch": None})
+    code, out, _ = run("doctor")
+    assert code == 1
+    assert out.rstrip().endswith("missing: sympy")
+
+
+# -------------------------------------------------------------------------------------------------------- diagnose
+
+
+@pytest.fixture
+def logits(tmp_path):
+    teacher = 3.0 * np.random.default_rng(0).normal(size=(50, 3))
+    labels = np.argmax(teacher, axis=1)
+    for name, array in {"teacher": teacher, "student": 1.3 * teacher, "labels": labels}.items():
+        np.save(tmp_path / f"{name}.npy", array)
+    return teacher
+
+
+def test_diagnose_gives_the_slopes_as_text_and_as_numbers(run, logits):
+    code, out, _ = run("diagnose", "teacher.npy", "student.npy")
+    assert code == 0
+    assert "slope, least squares" in out
+    code, out, _ = run("diagnose", "teacher.npy", "student.npy", "--labels", "labels.npy", "--json")
+    data = json.loads(out)
+    expected = kdtheory.measures.confidence(logits, 1.3 * logits, np.argmax(logits, axis=1))
+    assert code == 0
+    assert data["slope"] == float(expected.slope)
+    assert data["theil_sen"] == float(expected.theil_sen)
+    assert data["class"] == "true"
+
+
+def damaged(kind: str, path: Path) -> None:
+    good = path.read_bytes()
+    match kind:
+        case "truncated":
+            path.write_bytes(good[:-9])
+        case "cut in the head":
+            path.write_bytes(good[:30])
+        case "empty":
+            path.write_bytes(b"")
+        case "text":
+            path.write_text("1.0 2.0")
+        case "promises too much":
+            path.write_bytes(good.replace(b"(50, 3), }" + 10 * b" ", b"(5000000000, 30), }" + b" "))
+            assert path.read_bytes() != good
+        case "corrupted head":
+            path.write_bytes(good.replace(b"'descr'", b"'dEsc%'"))
+        case "strange type":
+            path.write_bytes(good.replace(b"'<f8'", b"'<q9'"))
+        case "pickled":
+            np.save(path, np.array([{"a": 1}], dtype=object), allow_pickle=True)
+        case "an archive":
+            with path.open("wb") as file:
+                np.savez(file, np.eye(2))
+        case "missing":
+            path.unlink()
+        case "a folder":
+            path.unlink()
+            path.mkdir()
+        case "not a number":
+            np.save(path, np.where(np.arange(150).reshape(50, 3) == 10, np.nan, 1.0))
+        case "infinite":
+            np.save(path, np.where(np.arange(150).reshape(50, 3) == 10, np.inf, 1.0))
+        case "too short":
+            np.save(path, np.ones((40, 3)))
+        case "flat":
+            np.save(path, np.ones(50))
+        case "words":
+            np.save(path, np.array([["a", "b"]]))
+        case "nothing inside":
+            np.save(path, np.ones((0, 3)))
+
+
+SHORTER = "student.npy: expected an array of numbers, got a file that is shorter than it says, or empty; save"
+NO_NPY = "student.npy: expected an .npy file, got another format; save it again"
+FAULTS = {
+    "truncated": SHORTER,
+    "promises too much": SHORTER,
+    "cut in the head": "student.npy: expected an array of numbers, got a broken file (EOF: reading array header",
+    "corrupted head": "student.npy: expected an array of numbers, got a broken file (Header does not contain",
+    "strange type": "student.npy: expected an array of numbers, got a broken file (descr is not a valid dtype",
+    "empty": NO_NPY,
+    "text": NO_NPY,
+    "an archive": NO_NPY,
+    "pickled": "student.npy: expected an array of numbers, got Python objects (pickles are never opened); save it again",
+    "missing": "student.npy: expected an .npy file, got no such file; check the path",
+    "a folder": "student.npy: expected an .npy file, got a folder; check the path",
+    "not a number": "student: expected finite numbers, got nan at index [3, 1] (1 such value(s)); remove or impute",
+    "infinite": "student: expected finite numbers, got inf at index [3, 1] (1 such value(s)); remove or impute",
+    "too short": "student: expected 50 points and 3 output(s) as teacher has, got 40 and 3; evaluate both",
+    "flat": "student (student.npy): expected shape (points, classes), got (50,); store one row per point",
+    "words": "student: expected an array of real numbers, got an array of type <U1; pass",
+    "nothing inside": "student: expected at least one number, got an empty array of shape (0, 3); pass",
+}
+
+
+@pytest.mark.parametrize("output", [(), ("--json",), ("--quiet",)])
+@pytest.mark.parametrize("kind", FAULTS)
+def test_every_bad_file_is_one_line(run, logits, tmp_path, kind, output):
+    damaged(kind, tmp_path / "student.npy")
+    assert fault(run("diagnose", "teacher.npy", "student.npy", *output)).startswith(f"kdtheory: {FAULTS[kind]}")
+
+
+@pytest.mark.parametrize(("labels", "message"), [([0, 1], "labels: expected 50 labels"), ([7] * 50, "labels: expected class labels from 0 to 2, got 7")])  # fmt: skip
+def test_wrong_labels_are_one_line(run, logits, tmp_path, labels, message):
+    np.save(tmp_path / "labels.npy", np.array(labels))
+    line = fault(run("diagnose", "teacher.npy", "student.npy", "--labels", "labels.npy"))
+    assert line.startswith(f"kdtheory: {message}")
+
+
+def test_a_hostile_pickle_is_never_opened(run, logits, tmp_path):
+    class Hostile:
+        def __reduce__(self):
+            return (os.mkdir, (str(tmp_path / "opened"),))
+
+    np.save(tmp_path / "student.npy", np.array([Hostile()], dtype=object), allow_pickle=True)
+    fault(run("diagnose", "teacher.npy", "student.npy"))
+    assert not (tmp_path / "opened").exists()
+
+
+# ---------------------------------------------------------------------------------------------------------- faults
+
+
+def test_a_bug_is_one_line_that_says_how_to_see_more():
+    code, line = one_line(ZeroDivisionError("division\nby zero"))
+    assert code == 1
+    assert line == (
+        "kdtheory: bug: ZeroDivisionError: division by zero (please report it; KDTHEORY_TRACEBACK=1 shows where)"
+    )
+
+
+def test_python_minus_m_is_the_command_line_and_faults_go_to_standard_error():
+    done = python("-m", "kdtheory", "figures", "build", "nonsense")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("kdtheory: figure: expected one of")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_closed_pipe_is_no_fault():
+    command = f"{sys.executable} -m kdtheory claims show exaggerated-bias | head -c 1"
+    environment = {**os.environ, "PYTHONPATH": str(Path(kdtheory.__file__).parent.parent)}
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, env=environment, check=False)
+    assert done.stderr == ""
