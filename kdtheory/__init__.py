@@ -4,6 +4,7 @@ Everything public is reachable from here (``import kdtheory as kd``) and loaded 
 package costs next to nothing.
 """
 
+from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -20,13 +21,29 @@ _ROOMS = (
     "networks",
     "plotting",
     "procedures",
+    "risk",
     "spectrum",
     "tasks",
     "testing",
 )
 _NAMES_OF = {
     "axes": ("axis",),
-    "procedures": ("GradientDescent", "GradientFlow", "Ridge"),
+    "procedures": (
+        "AveragedDescent",
+        "AveragedFlow",
+        "GradientDescent",
+        "GradientFlow",
+        "HeavyBall",
+        "HeavyBallFlow",
+        "InfiniteRounds",
+        "IteratedTikhonov",
+        "Nesterov",
+        "NesterovFlow",
+        "Ridge",
+        "SpectralCutOff",
+        "WeightDecayDescent",
+        "WeightDecayFlow",
+    ),
     "models": ("KernelModel", "LinearModel", "RandomFeatures"),
     "distillation": (
         "CrossEntropy",
@@ -54,6 +71,9 @@ def __getattr__(name: str) -> Any:
         return import_module(f"kdtheory.{name}")
     if name in _ROOM_OF:
         return getattr(import_module(f"kdtheory.{_ROOM_OF[name]}"), name)
+    if not name.startswith("_"):
+        with suppress(AttributeError):
+            return getattr(import_module("kdtheory.procedures"), name)
     raise AttributeError(f"module 'kdtheory' has no attribute {name!r}")
 
 
@@ -72,6 +92,7 @@ if TYPE_CHECKING:
     from kdtheory import networks as networks
     from kdtheory import plotting as plotting
     from kdtheory import procedures as procedures
+    from kdtheory import risk as risk
     from kdtheory import spectrum as spectrum
     from kdtheory import tasks as tasks
     from kdtheory import testing as testing
@@ -95,7 +116,18 @@ if TYPE_CHECKING:
     from kdtheory.networks import SGD as SGD
     from kdtheory.networks import Adam as Adam
     from kdtheory.networks import train as train
+    from kdtheory.procedures import AveragedDescent as AveragedDescent
+    from kdtheory.procedures import AveragedFlow as AveragedFlow
     from kdtheory.procedures import GradientDescent as GradientDescent
     from kdtheory.procedures import GradientFlow as GradientFlow
+    from kdtheory.procedures import HeavyBall as HeavyBall
+    from kdtheory.procedures import HeavyBallFlow as HeavyBallFlow
+    from kdtheory.procedures import InfiniteRounds as InfiniteRounds
+    from kdtheory.procedures import IteratedTikhonov as IteratedTikhonov
+    from kdtheory.procedures import Nesterov as Nesterov
+    from kdtheory.procedures import NesterovFlow as NesterovFlow
     from kdtheory.procedures import Ridge as Ridge
+    from kdtheory.procedures import SpectralCutOff as SpectralCutOff
+    from kdtheory.procedures import WeightDecayDescent as WeightDecayDescent
+    from kdtheory.procedures import WeightDecayFlow as WeightDecayFlow
     from kdtheory.simulation import simulate as simulate

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
-from typing import Any, Self
+from typing import Any, ClassVar, Self, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,6 +16,7 @@ from kdtheory.procedures.descent import Descent
 from kdtheory.validation import describe, finite_array
 
 Array = NDArray[np.float64]
+_Outcome = TypeVar("_Outcome")
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,9 @@ class Procedure(ABC):
     Parameters are numbers, `kdtheory.axis` sweeps, or arrays that broadcast against the eigenvalues.
     """
 
+    instead: ClassVar[str] = "GradientFlow(time=...) or GradientDescent(steps=...)"
+    """What to run step by step in place of a procedure that takes no steps."""
+
     @property
     def anchored_at_start(self) -> bool:
         """Whether the anchor is the state with which the whole fit started, rather than zero."""
@@ -47,6 +51,9 @@ class Procedure(ABC):
     def largest_stable_eigenvalue(self) -> Array:
         """Eigenvalues must stay below this limit; infinite where the procedure is always stable."""
         return np.asarray(np.inf)
+
+    def refuse_unstable(self, largest_eigenvalue: float) -> None:  # noqa: B027  most procedures are always stable
+        """Raise unless the run converges on modes up to ``largest_eigenvalue``."""
 
     def resolved(self, largest_eigenvalue: float) -> Self:
         """The procedure with parameters left to the toolkit (a step size of ``None``) filled in."""
@@ -65,7 +72,7 @@ class Procedure(ABC):
             "procedure",
             expected="a descent to run step by step",
             got=f"{self!r}, which takes no steps",
-            fix="use GradientFlow(time=...) or GradientDescent(steps=...), or kd.solve",
+            fix=f"use {self.instead}, or kd.solve",
         )
 
     @property
@@ -115,7 +122,7 @@ class Procedure(ABC):
     def _dual_retain(self, lam: Array) -> Array:
         return self._dual_gain(lam)
 
-    def _apply(self, formula: Any, eigenvalues: ArrayLike) -> Array:
+    def _apply(self, formula: Callable[[Array], _Outcome], eigenvalues: ArrayLike) -> _Outcome:
         self._refuse_unresolved()
         lam = finite_array("eigenvalues", eigenvalues)
         if lam.min() < 0:
@@ -141,21 +148,16 @@ class Procedure(ABC):
                 fix = "pass numbers here, or let solve and simulate fill it in"
                 raise InvalidArgument(name, expected="a number", got=got, fix=fix)
 
-    def refuse_unstable(self, largest_eigenvalue: float) -> None:
-        """Raise unless the run converges on modes up to ``largest_eigenvalue``."""
-        limit = float(np.min(self.largest_stable_eigenvalue))
-        if largest_eigenvalue >= limit:
-            rate = float(np.max(self.parameters["step_size"]))
-            below = f"{rate * limit / largest_eigenvalue:.6g}, the stability limit"
-            raise InvalidArgument(
-                "step_size",
-                expected=f"less than {below} at largest eigenvalue {largest_eigenvalue:.6g}",
-                got=f"{rate:.6g}",
-                fix="take a smaller step, or step_size=None for half of 1 / largest eigenvalue",
-            )
 
-
-def parameter(name: str, value: object, *, positive: bool = False, whole: bool = False, infinity: bool = False) -> Any:
+def parameter(
+    name: str,
+    value: object,
+    *,
+    positive: bool = False,
+    whole: bool = False,
+    infinity: bool = False,
+    below: float = np.inf,
+) -> Any:
     """A procedure's parameter: a non-negative number, sweep or array, checked; numbers become floats (or ints)."""
     values = value.values if isinstance(value, Axis) else value
     if isinstance(value, str | bool) or value is None:
@@ -167,8 +169,11 @@ def parameter(name: str, value: object, *, positive: bool = False, whole: bool =
     bad = array[(array <= 0) if positive else (array < 0)]
     if whole and not bad.size:
         bad = array[array != np.round(array)]
+    if below < np.inf and not bad.size:
+        bad = array[array >= below]
     if bad.size:
-        expected = f"{kind} {'above 0' if positive else 'of at least 0'}"
+        upper = f" and below {below:g}" if below < np.inf else ""
+        expected = f"{kind} {'above 0' if positive else 'of at least 0'}{upper}"
         raise InvalidArgument(name, expected=expected, got=f"{bad[0]:g}", fix=f"change {name}")
     if isinstance(value, Axis):
         return value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from kdtheory.errors import InvalidArgument
 
@@ -20,6 +20,9 @@ class StepRule:
     Subclasses are frozen dataclasses without fields: numbers come in as ``rates``, so that one compiled loop serves
     all.
     """
+
+    free: ClassVar[frozenset[str]] = frozenset()
+    """Rates that may change from one phase to the next of one run: the step by which a flow is cut up."""
 
     def begin(self, position: Any, start: Any) -> State:
         """The state before the first step; every array in it has the shape of ``position``.
@@ -47,8 +50,8 @@ class Descent:
     rates : dict of str to float
         The numbers of the rule, ``step_size`` among them.
     rule : StepRule
-        Two descents of one rule and equal rates continue each other: the second takes over the whole state of the
-        first.
+        Two descents of one rule and equal rates (those that it leaves free aside) continue each other: the second
+        takes over the whole state of the first.
     """
 
     steps: int
@@ -63,4 +66,7 @@ class Descent:
 
     def continues(self, other: Descent | None) -> bool:
         """Whether the state of ``other``, beyond its position, goes on in this descent."""
-        return other is not None and self.rule == other.rule and dict(self.rates) == dict(other.rates)
+        return other is not None and self.rule == other.rule and self._fixed() == other._fixed()
+
+    def _fixed(self) -> dict[str, float]:
+        return {name: rate for name, rate in self.rates.items() if name not in self.rule.free}

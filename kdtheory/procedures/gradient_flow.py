@@ -14,6 +14,21 @@ from kdtheory.procedures.gradient_descent import GradientDescent
 from kdtheory.validation import number
 
 
+def checked(step_size: float | None) -> float | None:
+    """A positive step size, or none."""
+    return None if step_size is None else number("step_size", step_size, above=0.0)
+
+
+def equal_steps(time: float, longest: float) -> tuple[int, float]:
+    """As few steps as are no longer than ``longest``, all equal, that end exactly at ``time``: number and size."""
+    if np.isinf(time):
+        fix = "give a finite time, or use kd.solve"
+        raise UnsupportedRecipe("time", expected="a finite time to run in steps", got="inf", fix=fix)
+    with np.errstate(over="ignore"):  # refused as too many
+        steps = np.ceil(np.divide(time, longest) * (1 - 4 * np.finfo(float).eps))
+    return steps, (float(time / steps) if steps else longest)
+
+
 @dataclass(frozen=True)
 class GradientFlow(Procedure):
     r"""Gradient flow for a given time.
@@ -50,15 +65,10 @@ class GradientFlow(Procedure):
         >>> GradientFlow(time=1.0).descent(largest_eigenvalue=4.0, step_size=0.3)
         Descent(steps=4, rates={'step_size': 0.25}, rule=StepRule())
         """
-        if np.isinf(self.time):
-            fix = "give a finite time, or use kd.solve"
-            raise UnsupportedRecipe("time", expected="a finite time to run in steps", got="inf", fix=fix)
-        size = None if step_size is None else number("step_size", step_size, above=0.0)
-        euler = GradientDescent(0, size).resolved(largest_eigenvalue)
+        euler = GradientDescent(0, checked(step_size)).resolved(largest_eigenvalue)
         euler.refuse_unstable(largest_eigenvalue)
-        with np.errstate(over="ignore"):  # refused as too many
-            steps = np.ceil(np.divide(self.time, euler.step_size) * (1 - 4 * np.finfo(float).eps))
-        return Descent(steps, {"step_size": float(self.time / steps) if steps else euler.step_size})
+        steps, size = equal_steps(self.time, euler.step_size)
+        return Descent(steps, {"step_size": size})
 
     def _exponent(self, lam: Array) -> Array:
         lam, time = np.broadcast_arrays(lam, self.time)

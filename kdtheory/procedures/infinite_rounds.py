@@ -18,8 +18,8 @@ from kdtheory.validation import describe
 class InfiniteRounds(Procedure):
     r"""The student that infinitely many rounds of self-distillation arrive at.
 
-    Every round runs ``procedure`` from the same start on ``mixing * previous outputs + (1 - mixing) * labels``. If a run
-    has the gain :math:`g`, the limit has
+    Every round runs ``procedure`` from the same start on ``mixing * previous outputs + (1 - mixing) * labels``. If a
+    run has the gain :math:`g`, the limit has
 
     .. math:: g_\infty = \frac{(1 - \xi) g}{1 - \xi g}, \qquad
               \frac{g_\infty}{1 - g_\infty} = (1 - \xi) \frac{g}{1 - g}
@@ -31,8 +31,8 @@ class InfiniteRounds(Procedure):
     procedure : Procedure
         What one round does; without memory (momentum, averages).
     mixing : float or axis
-        Weight of the previous fit. The rounds converge where ``|mixing * gain| < 1``; the run is refused elsewhere. Pure
-        distillation (1) collapses to zero.
+        Weight of the previous fit. The rounds converge where ``|mixing * gain| < 1``; the run is refused elsewhere.
+        Pure distillation (1) collapses to zero.
 
     Notes
     -----
@@ -69,6 +69,10 @@ class InfiniteRounds(Procedure):
     def largest_stable_eigenvalue(self) -> Array:
         """As the procedure of the rounds."""
         return self.procedure.largest_stable_eigenvalue
+
+    def refuse_unstable(self, largest_eigenvalue: float) -> None:
+        """As the procedure of the rounds."""
+        self.procedure.refuse_unstable(largest_eigenvalue)
 
     def resolved(self, largest_eigenvalue: float) -> InfiniteRounds:
         """With the procedure of the rounds resolved."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from kdtheory.procedures.base import Array, Procedure
 
@@ -36,15 +37,34 @@ class Remembering(Procedure):
 
     The memory begins at zero (velocity) or is not used in the beginning (average, whose weight is the clock). It
     goes on from one phase to the next if procedure and parameters are the same, the duration aside, and ``restart``
-    is not set. ``gain`` and ``retain`` are those of the *output* of a run that begins without memory.
+    is not set. ``gain`` and ``retain`` are those of the *output* of a run that begins without memory. A subclass states
+    its ``_transition``.
     """
 
     duration: ClassVar[str] = "time"
     """Name of the parameter that says how long to run; the clock of a fit adds it up over continued phases."""
 
-    @abstractmethod
-    def transition(self, eigenvalues: Array, clock: Any) -> Transition:
+    def transition(self, eigenvalues: ArrayLike, clock: Any = 0.0) -> Transition:
         """The map of the state over the run; ``clock`` is how long the continued phases before it have run."""
+        return self._apply(lambda lam: self._transition(lam, clock), eigenvalues)
+
+    @abstractmethod
+    def _transition(self, lam: Array, clock: Any) -> Transition: ...
+
+    def _gain(self, lam: Array) -> Array:
+        return self._shown(lam, "target")
+
+    def _residual(self, lam: Array) -> Array:
+        return self._shown(lam, "position")
+
+    def _dual_gain(self, lam: Array) -> Array:
+        return self._shown(lam, "dual_target")
+
+    def _shown(self, lam: Array, weight: str) -> Array:
+        """A weight of what predicts and teaches, after a run that begins without memory."""
+        one, other = self.output_weights
+        position, memory = self._transition(lam, 0.0)
+        return one * getattr(position, weight) + other * getattr(memory, weight)
 
     @property
     def output_weights(self) -> tuple[Any, Any]:

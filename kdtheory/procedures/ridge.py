@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from kdtheory.procedures.base import Array, Procedure, parameter
+from kdtheory.procedures.weight_decay_descent import WeightDecayDescent
 from kdtheory.validation import one_of
 
 
@@ -33,6 +34,7 @@ class Ridge(Procedure):
     [0.0, 0.5, 0.75]
     """
 
+    instead: ClassVar[str] = "Ridge.as_decay(steps=...)"
     penalty: Any
     center: str = "zero"
 
@@ -44,6 +46,16 @@ class Ridge(Procedure):
     def anchored_at_start(self) -> bool:
         """Whether the penalty pulls towards the start."""
         return self.center == "start"
+
+    def as_decay(self, steps: int, step_size: float | None = None) -> WeightDecayDescent:
+        """The descent with weight decay whose limit for many steps this is: for worlds that go step by step.
+
+        Its distance from ridge falls like ``(1 - step_size * (eigenvalue + penalty))^steps``.
+
+        >>> Ridge(penalty=1.0).as_decay(steps=100)
+        WeightDecayDescent(steps=100, decay=1.0, step_size=None, center='zero')
+        """
+        return WeightDecayDescent(steps, self.penalty, step_size, self.center)
 
     def _gain(self, lam: Array) -> Array:
         return self._share(lam, lam, 0.0)

@@ -1,6 +1,6 @@
 """All losses of a distillation surface, against one eigendecomposition of the same Gram matrix.
 
-    python tests/benchmarks/surface.py --samples 2000 --times 50
+    python -m tests.benchmarks.surface --samples 2000 --times 50
 
 The goal: a surface of 50 x 50 times x 5 mixings on 2000 samples with 10 outputs costs, with its eigendecomposition, at most
 twice the eigendecomposition alone, and agrees with direct evaluation to 1e-12 of the largest loss.
