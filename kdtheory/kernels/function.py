@@ -46,6 +46,11 @@ class Function(Kernel):
             fix = "pass a function such as lambda x, y: x @ y"
             raise InvalidArgument("pair", expected="a function of two points", got=describe(self.pair), fix=fix)
 
+    def __repr__(self) -> str:
+        """The function's name, without its address: reports must be the same in every run."""
+        name = getattr(self.pair, "__name__", type(self.pair).__name__)
+        return f"Function({name})"
+
     def pairs(self, left: Array, right: Array) -> Array:
         """Values for matching rows: two arrays of shape ``(k, columns)`` to shape ``(k,)``."""
         return np.array([self._one(x, y) for x, y in zip(left, right, strict=True)])

@@ -14,6 +14,7 @@ A case class says how each of its numbers is drawn:
 """
 
 from kdtheory.testing.cases import Case
+from kdtheory.testing.linear_problems import LinearProblem
 from kdtheory.testing.margin import Margin
 from kdtheory.testing.precision import decided
 from kdtheory.testing.tolerances import EPSILON, tolerance
@@ -24,6 +25,7 @@ from kdtheory.testing.variables import Variable, linear, logarithmic, odds
 __all__ = [
     "EPSILON",
     "Case",
+    "LinearProblem",
     "Margin",
     "Trainings",
     "TwoModes",

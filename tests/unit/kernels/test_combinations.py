@@ -17,7 +17,7 @@ CALLABLE = Function(lambda x, y: 1.0 + x @ y)
     (A * B, lambda a, b: a * b),
     (2.5 * A + B * 3, lambda a, b: 2.5 * a + 3 * b),
     (np.float64(2.0) * (A + B) * A, lambda a, b: 2 * (a + b) * a),
-], ids=str)  # fmt: skip
+], ids=["sum", "product", "weighted sum", "product of a sum"])  # fmt: skip
 def test_values_are_combined_value_by_value(kernel, combine):
     for points in ((POINTS,), (POINTS, OTHERS)):
         expected = combine(A.gram(*points), B.gram(*points))

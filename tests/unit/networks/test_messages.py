@@ -148,7 +148,10 @@ def test_cross_entropy_needs_classes():
         ({"subtract_initial": 1}, "subtract_initial: expected True or False, got 1; pass a boolean"),
         ({"dtype": "float16"}, "dtype: expected one of 'float32', 'float64', got 'float16'; choose one of them"),
         ({"threads": 0}, "threads: expected a whole number of at least 1, got 0; change threads"),
-        ({"network": kd.LinearModel()}, "network: expected a network, got a value of type LinearModel; pass for example networks.MLP"),
+        (
+            {"network": kd.LinearModel()},
+            "network: expected a network, got a value of type LinearModel; pass for example networks.MLP",
+        ),
         ({"task": "digits"}, "task: expected a Task, got 'digits'; "),
     ],
 )

@@ -71,7 +71,12 @@ def test_the_style_is_gone_afterwards():
 
 
 def test_the_style_does_not_depend_on_what_was_set_before():
-    with mpl.rc_context({"font.size": 30.0, "axes.grid": True, "lines.linewidth": 9.0, "axes.xmargin": 0.4, "legend.shadow": True}), house_style():
+    with (
+        mpl.rc_context(
+            {"font.size": 30.0, "axes.grid": True, "lines.linewidth": 9.0, "axes.xmargin": 0.4, "legend.shadow": True}
+        ),
+        house_style(),
+    ):
         inside = dict(mpl.rcParams)
     with house_style():
         assert dict(mpl.rcParams) == inside
