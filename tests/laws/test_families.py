@@ -6,7 +6,7 @@ import pytest
 import kdtheory as kd
 from kdtheory import procedures as p
 from kdtheory.errors import InvalidArgument
-from tests.laws.literal_families import run_recipe
+from tests.laws.literal import run_recipe
 
 SHAPES = {"fewer features than samples": (9, 4), "square": (5, 5), "more features than samples": (4, 9)}
 each_shape = pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
