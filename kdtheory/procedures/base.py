@@ -156,9 +156,13 @@ def parameter(
     positive: bool = False,
     whole: bool = False,
     infinity: bool = False,
+    signed: bool = False,
     below: float = np.inf,
 ) -> Any:
-    """A procedure's parameter: a non-negative number, sweep or array, checked; numbers become floats (or ints)."""
+    """A procedure's parameter: a number, sweep or array, checked; numbers become floats (or ints).
+
+    It must not be negative unless ``signed``.
+    """
     values = value.values if isinstance(value, Axis) else value
     if isinstance(value, str | bool) or value is None:
         raise InvalidArgument(
@@ -166,7 +170,7 @@ def parameter(
         )
     array = finite_array(name, values, infinity=infinity)
     kind = "whole numbers" if whole else "numbers"
-    bad = array[(array <= 0) if positive else (array < 0)]
+    bad = array[(array <= 0) if positive else (array < (-np.inf if signed else 0))]
     if whole and not bad.size:
         bad = array[array != np.round(array)]
     if below < np.inf and not bad.size:

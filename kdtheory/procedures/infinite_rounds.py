@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from kdtheory.errors import InvalidArgument
-from kdtheory.procedures.base import Array, Procedure
+from kdtheory.procedures.base import Array, Procedure, parameter
 from kdtheory.procedures.memory import Remembering
 from kdtheory.validation import describe
 
@@ -54,6 +54,7 @@ class InfiniteRounds(Procedure):
             fix = "pass for example GradientFlow(time=1.0)"
             expected = "a procedure without memory"
             raise InvalidArgument("procedure", expected=expected, got=describe(self.procedure), fix=fix)
+        object.__setattr__(self, "mixing", parameter("mixing", self.mixing, signed=True))
 
     @property
     def parameters(self) -> dict[str, Any]:

@@ -37,6 +37,9 @@ PROCEDURES = [
     p.HeavyBallFlow(time=0.7, friction=0.0),
     p.HeavyBallFlow(time=0.0, friction=0.0),
     p.NesterovFlow(time=0.7),
+    p.InfiniteRounds(p.GradientFlow(time=0.7), mixing=0.6),
+    p.InfiniteRounds(p.WeightDecayFlow(time=0.7, decay=0.4), mixing=-0.5),
+    p.InfiniteRounds(p.Ridge(penalty=0.5, center="start"), mixing=0.9),
 ]
 EIGENVALUES = np.array([5.0, 5.0, 1.0, 1e-3, 1e-9, 0.0])
 each_procedure = pytest.mark.parametrize("procedure", PROCEDURES, ids=repr)
