@@ -111,6 +111,7 @@ def compute(settings: Settings) -> Dataset:
             "lags_at_lower": lags[:, settings.lower - settings.leading - 1].tolist(),
             "modes_behind": int(np.sum(np.all(shortfalls > 0, axis=0))),
             "modes": len(ratios),
+            "largest_ratio": float(spectrum.largest / spectrum.eigenvalues[settings.leading]),
             "outside": int(np.sum(np.any((shortfalls <= 0) | (lags <= ratios), axis=0))),
             "smallest_margin": margin,
         },
@@ -184,11 +185,19 @@ def caption(dataset: Dataset) -> str:
         f"leading mode has reached {n['matched_leading']:.2f} of its target, the lower mode (eigenvalue ratio "
         f"{n['ratio']:.3f}) has reached {n['matched_onehot']:.3f} in a one-hot run but {n['matched_student']:.3f} in "
         f"the student of a teacher that stopped at {n['teacher_gain']:.2f}. The wedge is what the two-sided bound "
-        "allows. (b) Lag (student over one-hot coefficient) of every lower mode, student trained as long as its "
+        f"allows. Modes are numbered from 1, the largest; {_left_out(n)}(b) Lag (student "
+        "over one-hot coefficient) of every lower mode, student trained as long as its "
         f"teacher, whose leading mode reached {teachers}: {n['modes_behind']} of {n['modes']} modes are behind for "
         f"all of them, {n['outside']} leave the bounds (smallest relative margin {n['smallest_margin']:.2g}). Lag of "
         f"the lower mode of (a): {lags}."
     )
+
+
+def _left_out(numbers: Any) -> str:
+    if numbers["leading"] == 0:
+        return ""
+    larger = f"{numbers['largest_ratio']:.1f} times larger"
+    return f"those before number {numbers['leading'] + 1}, whose eigenvalues reach {larger}, are left out. "
 
 
 def alt(dataset: Dataset) -> str:

@@ -35,7 +35,7 @@ def finite_array(
     fix = "pass a non-empty array of real numbers"
     try:
         array = np.asarray(value)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RuntimeError) as error:
         raise InvalidArgument(argument, expected="an array of numbers", got=describe(value), fix=fix) from error
     if array.dtype.kind not in "fiub" or (array.dtype.kind == "O"):
         raise InvalidArgument(argument, expected="an array of real numbers", got=_kind(value, array), fix=fix)
@@ -51,9 +51,11 @@ def finite_array(
     bad = np.isnan(array) if infinity else ~np.isfinite(array)
     if bad.any():
         where = tuple(int(i) for i in np.argwhere(bad)[0])
-        got = f"{array[where]} at index {list(where)} ({int(bad.sum())} such value(s))"
+        place = f" at index {list(where)} ({int(bad.sum())} such value(s))" if array.ndim else ""
+        got = f"{array[where]}{place}"
         expected = "no NaN" if infinity else "finite numbers"
-        raise InvalidArgument(argument, expected=expected, got=got, fix="remove or impute these values")
+        cure = "remove or impute these values" if array.ndim else f"change {argument}"
+        raise InvalidArgument(argument, expected=expected, got=got, fix=cure)
     return array
 
 
@@ -111,13 +113,8 @@ def lookup(items: Mapping[str, Any], name: str, what: str) -> Any:
 
 
 def _bounds(what: str, at_least: float, above: float, below: float, at_most: float) -> str:
-    parts = [what]
-    if at_least > -np.inf:
-        parts.append(f"of at least {at_least:g}")
-    if above > -np.inf:
-        parts.append(f"above {above:g}")
-    if below < np.inf:
-        parts.append(f"below {below:g}")
-    if at_most < np.inf:
-        parts.append(f"of at most {at_most:g}")
-    return " ".join(parts) if len(parts) > 1 else what
+    if at_least > -np.inf and at_most < np.inf:
+        return f"{what} from {at_least:g} to {at_most:g}"
+    limits = {"of at least": at_least, "above": above, "below": below, "of at most": at_most}
+    parts = [f"{words} {limit:g}" for words, limit in limits.items() if np.isfinite(limit)]
+    return " ".join([what, " and ".join(parts)]) if parts else what

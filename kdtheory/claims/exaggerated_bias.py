@@ -47,7 +47,7 @@ def margins(case: DistilledModes, formulas: Formulas) -> Margin:
     excess = decided(excess, error, partial(_exact_excess, case))
     one, two = _log_gains(case, matched, 1.0), _log_gains(case, matched, ratio)
     return Margin(
-        lag=lag,
+        log_lag=lag,
         one_sided=lag + _gained(ratio * matched, case.longer),
         bound=flattened + excess,
         sharper_bound=excess,
@@ -120,7 +120,7 @@ def _simulation() -> Margin:
     expected = [0.0, matching.log_lag(gap, case.teacher_progress, case.student_progress, case.ratio)]
     error = np.abs(measured - expected).max()
     return Margin(
-        lag=measured[1],
+        log_lag=measured[1],
         bound=np.log(1 / case.ratio) - measured[1],
         agreement=Margin.within(error, 3 * step * case.largest / 2).values,
     )
@@ -260,11 +260,11 @@ def _mutated(**wrong: Callable[..., Any]) -> Callable[[DistilledModes], Margin]:
 
 
 def _flipped(case: DistilledModes) -> Margin:
-    return Margin(-margins(case, Formulas()).parts["lag"])
+    return Margin(-margins(case, Formulas()).parts["log_lag"])
 
 
 def _halved_bound(case: DistilledModes) -> Margin:
-    return Margin(np.log(1 / case.ratio) / 2 - margins(case, Formulas()).parts["lag"])
+    return Margin(np.log(1 / case.ratio) / 2 - margins(case, Formulas()).parts["log_lag"])
 
 
 def _wrong_gap(sign: float, exponent: float) -> Callable[..., matching.Estimate]:

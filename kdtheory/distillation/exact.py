@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from kdtheory.axes import at_points, on_grid
 from kdtheory.distillation.composition import LABELS, OFFSET, OUTPUT, START, Key, State
@@ -20,7 +21,7 @@ from kdtheory.errors import InvalidArgument, NotDiagonal
 from kdtheory.models import Model
 from kdtheory.spectrum import Spectrum
 from kdtheory.tasks import Task
-from kdtheory.validation import finite_array
+from kdtheory.validation import describe, finite_array
 
 
 @dataclass(eq=False, repr=False)
@@ -88,12 +89,22 @@ class ExactFit(FitResult):
             raise InvalidArgument("test", expected="a task with test inputs", got=repr(self.task), fix=fix)
         return self._predict(self.task.test_inputs)
 
-    def predict(self, inputs: Array) -> Array:
+    def predict(self, inputs: ArrayLike) -> Array:
         """Predictions on ``inputs`` of shape (m, d), in the task's original units; shape ``(*axes, m, outputs)``."""
-        points = finite_array("inputs", inputs, ndim=2)
+        points = self._checked(inputs)
         if self.task.input_shift is not None:
             points = points - self.task.input_shift
         return self._predict(points)
+
+    def _checked(self, inputs: ArrayLike) -> Array:
+        points = finite_array("inputs", inputs, ndim=2)
+        columns = self.task.inputs.shape[1]
+        if points.shape[1] != columns:
+            got = f"{points.shape[1]}"
+            raise InvalidArgument(
+                "inputs", expected=f"{columns} columns as in training", got=got, fix="use the same features"
+            )
+        return points
 
     @property
     def dual(self) -> Array:
@@ -108,7 +119,7 @@ class ExactFit(FitResult):
             weights = weights + self._kept(self._start_weights)
         return weights
 
-    def operator(self, task: Task | None = None, inputs: Array | None = None) -> Array:
+    def operator(self, task: Task | None = None, inputs: ArrayLike | None = None) -> Array:
         """The matrix that takes the labels of ``task`` to this fit's values, shape ``(*axes, points, n labels)``.
 
         Parameters
@@ -118,6 +129,10 @@ class ExactFit(FitResult):
         inputs : array, optional
             Where the fit is evaluated; default: its own training inputs.
         """
+        if inputs is not None and inputs is not self.task.test_inputs:
+            inputs = self._checked(inputs)
+        if task is not None and not isinstance(task, Task):
+            raise InvalidArgument("task", expected="a Task", got=describe(task), fix="say whose labels: operator(task)")
         if task is None:
             reaching = self._reaching()
             if len(reaching) != 1:
@@ -126,7 +141,10 @@ class ExactFit(FitResult):
                     "task", expected="labels of one task", got=names, fix="say whose labels: operator(task)"
                 )
             (task,) = reaching.values()
-        matrix = self._linear_map(id(task), task.size, inputs)
+        points = None if inputs is None else np.asarray(inputs)
+        matrix = self._linear_map(
+            id(task), task.size, self.task.test_inputs if inputs is self.task.test_inputs else points
+        )
         return self._shown(matrix, matrix.shape[-2:])
 
     def loss(self, task: Task | None = None, *, on: str = "test") -> Array:

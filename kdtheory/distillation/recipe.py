@@ -112,7 +112,7 @@ class Fit:
         given = (phases,) if isinstance(phases, Phase) else tuple(phases) if isinstance(phases, Iterable) else ()
         if not given:
             fix = "pass [Phase(...)]"
-            raise InvalidArgument("phases", expected="at least one phase", got=describe(phases), fix=fix)
+            raise InvalidArgument("phases", expected="a Phase or several", got=describe(phases), fix=fix)
         _refuse_unless("phases", given, Phase, "wrap target and procedure in Phase(...)")
         _refuse_unless("task", [task], Task | None, "use kd.tasks.from_arrays(...)")
         _refuse_unless("start", [start], Start | None, "pass Start(weights=..., offset=...)")

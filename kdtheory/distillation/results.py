@@ -14,7 +14,7 @@ from kdtheory.distillation.recipe import Recipe
 from kdtheory.errors import InvalidArgument
 from kdtheory.spectrum import Spectrum
 from kdtheory.tasks import Task
-from kdtheory.validation import lookup, one_of
+from kdtheory.validation import describe, lookup, one_of
 
 Array = NDArray[np.float64]
 
@@ -68,6 +68,14 @@ class FitResult(ABC):
 
     def _reference(self, task: Task | None, on: str) -> tuple[Task, Array]:
         """The task to compare with, and its targets."""
+        if task is not None and not isinstance(task, Task):
+            fix = "pass a task, or on='train' or on='test' by name"
+            raise InvalidArgument("task", expected="a Task to compare with", got=describe(task), fix=fix)
+        if self.logits:
+            fix = "use measures.negative_log_likelihood"
+            raise InvalidArgument(
+                "loss", expected="a fit trained on squared error", got="one that gives logits", fix=fix
+            )
         reference = self.task if task is None else task
         test = one_of("on", on, ("train", "test")) == "test"
         targets = reference.test_targets if test else reference.targets
@@ -83,6 +91,9 @@ class FitResult(ABC):
 
     def on(self, spectrum: Spectrum) -> ModeView:
         """Coefficients and effective gains of the fitted values in a spectrum's eigenbasis, measured in any world."""
+        if not isinstance(spectrum, Spectrum):
+            fix = "pass model.spectrum(task)"
+            raise InvalidArgument("spectrum", expected="a Spectrum", got=describe(spectrum), fix=fix)
         if len(spectrum.basis) != self.task.size:
             fix = "take the spectrum of the fit's own task"
             raise InvalidArgument(

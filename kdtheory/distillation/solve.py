@@ -12,9 +12,11 @@ from kdtheory.distillation.losses import CrossEntropy
 from kdtheory.distillation.recipe import Fit, Phase, Recipe, Start
 from kdtheory.distillation.results import Array, Result
 from kdtheory.distillation.setting import Setting, settings
-from kdtheory.errors import UnsupportedRecipe
+from kdtheory.distillation.starts import start_weights
+from kdtheory.errors import InvalidArgument, UnsupportedRecipe
 from kdtheory.models import Model
 from kdtheory.tasks import Task
+from kdtheory.validation import describe
 
 
 def solve(recipe: Recipe, model: Model, task: Task) -> Result:
@@ -58,6 +60,9 @@ def solve(recipe: Recipe, model: Model, task: Task) -> Result:
 def _solve_fit(name: str, fit: Fit, setting: Setting, solved: dict[str, ExactFit], recipe: Recipe) -> ExactFit:
     for phase in fit.phases:
         _refuse_cross_entropy(name, phase)
+        _refuse_arrays(phase)
+    if fit.start is not None and fit.start.weights is not None:
+        start_weights(fit.start, setting.model.features(setting.task.inputs[:1]).shape[1], setting.outputs)
     spectrum = setting.model.spectrum(setting.task)
     related = {teacher: solved[teacher] for teacher in fit.teachers}
     inherited = {known for teacher in related.values() for known in teacher.axes}
@@ -97,6 +102,13 @@ def shares_spectrum(teacher: ExactFit, student: Setting) -> bool:
 
 def _equal(left: Array | None, right: Array | None) -> bool:
     return (left is None and right is None) or (left is not None and right is not None and np.array_equal(left, right))
+
+
+def _refuse_arrays(phase: Phase) -> None:
+    for name, value in phase.procedure.parameters.items():
+        if np.ndim(value):
+            fix = f"sweep it: {name}=kd.axis({name!r}, values)"
+            raise InvalidArgument(name, expected="a number or kd.axis(...)", got=describe(value), fix=fix)
 
 
 def _refuse_cross_entropy(name: str, phase: Phase) -> None:

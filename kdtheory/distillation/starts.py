@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,9 +29,18 @@ def start_weights(start: Start, features: int, outputs: int) -> Array:
     return np.broadcast_to(weights, (features, outputs))
 
 
+def _called(offset: Callable[[Array], Any], inputs: Array) -> Any:
+    try:
+        return offset(inputs)
+    except Exception as error:
+        got = f"{type(error).__name__}: {error}"
+        fix = "correct the function: it gets inputs of shape (m, d)"
+        raise InvalidArgument("start.offset", expected="a function of inputs", got=got, fix=fix) from error
+
+
 def offset_values(start: Start, inputs: Array, outputs: int) -> Array:
     """Values of the offset at ``inputs``, shape (m, outputs)."""
-    values = start.offset(inputs) if callable(start.offset) else start.offset
+    values = _called(start.offset, inputs) if callable(start.offset) else start.offset
     array = finite_array("start.offset", values)
     if array.shape == (len(inputs),):
         array = array[:, None] if outputs == 1 or callable(start.offset) else array

@@ -41,6 +41,9 @@ class Target:
 
     __rmul__ = __mul__
 
+    def __truediv__(self, divisor: float) -> Target:
+        return self * (1.0 / divisor)
+
     def __add__(self, other: Target) -> Target:
         if not isinstance(other, Target):
             fix = "add labels or output_of(...)"

@@ -39,7 +39,8 @@ def confidence_summary(measured: Confidence) -> str:
     """The numbers of a `Confidence`, beside its control if there is one."""
     whose = "true class" if measured.of == "labels" else "teacher's top class"
     size = " x ".join(f"{len(coordinates)} {name}" for name, coordinates in measured.axes.items())
-    head = f"Confidence in the {whose}: {measured.teacher.shape[-1]} points ({measured.on}), {measured.scale} scale"
+    where = f" ({measured.on})" if measured.on else ""
+    head = f"Confidence in the {whose}: {measured.teacher.shape[-1]} points{where}, {measured.scale} scale"
     names = {
         "slope": "slope, least squares",
         "theil_sen": "slope, Theil-Sen",

@@ -169,7 +169,13 @@ def confidence(
     measured = [
         class_confidence(array, classes, scale, item.argument) for array, item in zip(values, outputs, strict=True)
     ]
-    settings = {"axes": axes, "of": of, "scale": scale, "on": on, "fraction": share}
+    settings = {
+        "axes": axes,
+        "of": of,
+        "scale": scale,
+        "on": on if outputs[0].fit is not None else "",
+        "fraction": share,
+    }
     reference = Confidence(measured[0], measured[2], **settings) if control is not None else None
     return Confidence(measured[0], measured[1], **settings, control=reference)
 

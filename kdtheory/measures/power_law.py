@@ -48,10 +48,11 @@ def power_law(x: ArrayLike, y: ArrayLike, *, level: float = 0.95) -> PowerLaw:
     x : array of positive numbers, shape (n,)
         For example widths.
     y : array of positive numbers, shape (n,) or ``(repeats, n)``
-        For example deviations, one row per seed; all points enter the fit.
+        For example deviations, one row per seed.
     level : float
-        Confidence level. The interval takes the logarithms as independent and equally spread about a straight line: a
-        curve (a deviation that levels off) shows up as a wide one.
+        Confidence level. With three repeats or more the interval is that of the mean of their exponents, each repeat
+        being one independent observation. Otherwise it takes the logarithms as independent and equally spread about a
+        straight line: a curve (a deviation that levels off) shows up as a wide one.
 
     >>> str(power_law([1.0, 2.0, 4.0, 8.0], [1.0, 0.7, 0.5, 0.35]))
     'exponent -0.503 (95 % interval -0.521 to -0.485, 4 points)'
@@ -62,14 +63,19 @@ def power_law(x: ArrayLike, y: ArrayLike, *, level: float = 0.95) -> PowerLaw:
         got = f"shapes {log_x.shape} and {log_y.shape}"
         fix = "pass one row of y per repeat"
         raise InvalidArgument("y", expected="x of shape (n,) and y of shape (n,) or (repeats, n)", got=got, fix=fix)
-    log_x = np.broadcast_to(log_x, log_y.shape).ravel()
+    repeats = log_y if log_y.ndim == 2 and len(log_y) >= 3 else None
+    column, log_x = log_x, np.broadcast_to(log_x, log_y.shape).ravel()
     if log_y.size < 3 or np.ptp(log_x) == 0:
         got = f"{log_y.size} point(s) at {len(np.unique(log_x))} value(s) of x"
         expected = "at least three points at two or more values of x"
         raise InvalidArgument("x", expected=expected, got=got, fix="measure at more values of x")
     line = scipy.stats.linregress(log_x, log_y.ravel())
     slope, intercept, error = float(line[0]), float(line[1]), float(line[4])  # pyright: ignore[reportArgumentType]
-    half = float(scipy.stats.t.ppf(0.5 + level / 2, log_y.size - 2)) * error
+    freedom = log_y.size - 2
+    if repeats is not None:
+        slopes = np.polyfit(column, repeats.T, 1)[0]
+        freedom, error = len(slopes) - 1, float(scipy.stats.sem(slopes))
+    half = float(scipy.stats.t.ppf(0.5 + level / 2, freedom)) * error
     return PowerLaw(slope, slope - half, slope + half, float(np.exp(intercept)), level, log_y.size)
 
 

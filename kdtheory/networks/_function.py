@@ -53,7 +53,7 @@ class Function:
         initial = parameters_to_vector(self._weights).detach()
         self._origin = initial if subtract_initial else torch.zeros_like(initial)
         self.start = initial - self._origin
-        self._inputs = {place: torch.as_tensor(inputs, dtype=dtype) for place, inputs in places.items()}
+        self._inputs = {place: torch.as_tensor(np.array(inputs), dtype=dtype) for place, inputs in places.items()}
         self._added = {place: torch.tensor(values, dtype=dtype) for place, values in untrained.items()}
         if subtract_initial:
             self._added = {place: added - self._network(self.start, place) for place, added in self._added.items()}

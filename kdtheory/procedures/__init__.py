@@ -8,6 +8,8 @@ from kdtheory.procedures.averaged_descent import AveragedDescent
 from kdtheory.procedures.averaged_flow import AveragedFlow
 from kdtheory.procedures.base import Procedure
 from kdtheory.procedures.descent import Descent, StepRule
+from kdtheory.procedures.elasticity import elasticity, elasticity_at_gain
+from kdtheory.procedures.exaggeration import Verdict, exaggeration
 from kdtheory.procedures.gradient_descent import GradientDescent
 from kdtheory.procedures.gradient_flow import GradientFlow
 from kdtheory.procedures.heavy_ball import HeavyBall
@@ -37,6 +39,10 @@ __all__ = [
     "HeavyBallFlow",
     "NesterovFlow",
     "InfiniteRounds",
+    "elasticity",
+    "elasticity_at_gain",
+    "exaggeration",
+    "Verdict",
     "Procedure",
     "Remembering",
     "Descent",

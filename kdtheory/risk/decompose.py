@@ -59,7 +59,7 @@ def decompose(
 
     Noise has mean zero and is independent from sample to sample (labels that `tasks.with_label_noise` has flipped are
     not: their mean is not the true label). A fit by squared loss is :math:`A y + a`, whatever its recipe, hence
-    (derived here; with one spectrum, THEORY C8a)::
+    (derived here)::
 
         bias = |A f* + a - f*|^2 = sum_k ((1 - gain_k) c_k)^2   (train points, zero start)
         variance = tr(A Cov(y) A^T) = noise_variance * outputs * sum_k gain_k^2   (train points, one variance)

@@ -24,7 +24,7 @@ def oracle_mixing(
 
     .. math:: m^* = \langle t - A,\; B - A \rangle / |B - A|^2
 
-    over points and outputs. borup2021 weigh the labels: their :math:`\alpha^* = 1 - m^*` (formula derived here, THEORY
+    over points and outputs. borup2021 weigh the labels: their :math:`\alpha^* = 1 - m^*` (formula derived here,
     C4). It may lie outside [0, 1]: ``np.clip`` it if that is not wanted.
 
     Parameters

@@ -58,7 +58,7 @@ def sgd_stationary(
 
     with :math:`\bar A` the minibatch's :math:`(n/B) \sum x x^T` and r the residuals of least squares. The covariance is
     linear in :math:`r_i^2`: mixing the labels with any teacher that the student can realise, ``(1 - mixing) * labels +
-    mixing * features @ weights``, multiplies it by exactly ``(1 - mixing)^2`` and moves the mean (THEORY C7d, derived
+    mixing * features @ weights``, multiplies it by exactly ``(1 - mixing)^2`` and moves the mean (derived
     here; safaryan2023 call it partial variance reduction; nagarajan2023 view distillation as gradient denoising).
 
     Parameters

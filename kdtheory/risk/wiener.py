@@ -13,7 +13,7 @@ from kdtheory.validation import finite_array
 def oracle_wiener_gains(coefficients: ArrayLike, noise_variance: ArrayLike) -> Array:
     r"""Gains of least risk at the train points, :math:`a^*_k = c_k^2 / (c_k^2 + s^2)`; shape (modes,).
 
-    Derived here (THEORY C8a): mode by mode, :math:`(1-a)^2 c^2 + a^2 s^2` is least at :math:`a^*`. Several outputs
+    Derived here: mode by mode, :math:`(1-a)^2 c^2 + a^2 s^2` is least at :math:`a^*`. Several outputs
     share one gain: both terms are summed over them. Where c and s vanish, any gain is best and 0 is returned.
 
     Parameters
@@ -34,7 +34,7 @@ def oracle_wiener_gains(coefficients: ArrayLike, noise_variance: ArrayLike) -> A
 def oracle_excess_risk(gains: ArrayLike, coefficients: ArrayLike, noise_variance: ArrayLike) -> Array:
     r"""Risk at the train points above that of the Wiener gains, :math:`\sum_k (c_k^2 + s^2)(a_k - a^*_k)^2`.
 
-    A sum over points and outputs as in `decompose`; derived here (THEORY C8a: complete the square).
+    A sum over points and outputs as in `decompose`; derived here by completing the square.
 
     Parameters
     ----------

@@ -67,7 +67,8 @@ def simulate(
     UnsupportedRecipe
         For procedures that are no descent (ridge) and infinite times.
     InvalidArgument
-        For unstable steps, divergence, missing labels, and labels that are no probabilities with cross-entropy.
+        For unstable steps on squared error, outputs that leave the finite numbers, missing labels, and labels that are
+        no probabilities with cross-entropy.
 
     >>> import kdtheory as kd
     >>> task = kd.tasks.from_spectrum([4.0, 1.0], coefficients=[1.0, 1.0])

@@ -65,11 +65,11 @@ class Spectrum:
 
     def coefficients(self, values: ArrayLike) -> Array:
         """Coefficients of function values: shape ``(..., n, outputs)`` to ``(..., modes, outputs)``."""
-        return self.basis.T @ np.asarray(values, dtype=float)
+        return self.basis.T @ _rows("values", values, len(self.basis))
 
     def values(self, coefficients: ArrayLike) -> Array:
         """Function values on the training inputs: shape ``(..., modes, outputs)`` to ``(..., n, outputs)``."""
-        return self.basis @ np.asarray(coefficients, dtype=float)
+        return self.basis @ _rows("coefficients", coefficients, self.size)
 
     def time_at(self, gain: float, mode: int) -> float:
         """Gradient-flow time at which ``mode`` (0 is the largest eigenvalue) has reached ``gain``.
@@ -93,6 +93,14 @@ class Spectrum:
             f"Spectrum(modes={self.size}, rank={self.rank}, largest={self.largest:.4g}, "
             f"condition={self.condition:.3g}, clipped={self.clipped}, groups of ties={len(self.ties)})"
         )
+
+
+def _rows(argument: str, values: ArrayLike, count: int) -> Array:
+    array = np.asarray(values, dtype=float)
+    if array.ndim == 0 or array.shape[-2 if array.ndim > 1 else 0] != count:
+        fix = "pass an array of shape (..., rows, outputs)"
+        raise InvalidArgument(argument, expected=f"{count} rows", got=f"shape {array.shape}", fix=fix)
+    return array
 
 
 def from_gram(gram: ArrayLike, argument: str = "gram") -> Spectrum:
@@ -129,7 +137,11 @@ def from_features(features: ArrayLike, argument: str = "inputs") -> Spectrum:
     basis, singular, _ = scipy.linalg.svd(matrix, full_matrices=tall, check_finite=False)
     relative = max(matrix.shape) * float(np.finfo(float).eps)
     eigenvalues = np.zeros(len(matrix))
-    eigenvalues[: len(singular)] = np.square(singular)
+    with np.errstate(over="ignore", under="ignore"):
+        eigenvalues[: len(singular)] = np.square(singular)
+    if not np.isfinite(eigenvalues[0]) or (singular[0] > 0 and eigenvalues[0] < np.finfo(float).tiny):
+        got = f"a largest singular value of {singular[0]:.3g}"
+        raise InvalidArgument(argument, expected="numbers whose squares fit into float64", got=got, fix="rescale them")
     resolution = 2 * relative * np.sqrt(eigenvalues * eigenvalues[0])
     return _clean(eigenvalues, basis, relative**2 * eigenvalues[0], resolution, argument)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -61,6 +61,15 @@ class Task:
     provenance: dict[str, Any] = field(default_factory=dict)
     input_shift: Array | None = None
     target_shift: Array | None = None
+
+    def __post_init__(self) -> None:
+        """Make the arrays read-only: a spectrum is computed once for the inputs it was asked for."""
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if isinstance(value, np.ndarray) and value.flags.writeable:
+                frozen = value.view()
+                frozen.setflags(write=False)
+                object.__setattr__(self, item.name, frozen)
 
     @property
     def size(self) -> int:
@@ -152,7 +161,7 @@ def from_arrays(
     if y_test is not None and test_inputs is None:
         raise InvalidArgument("X_test", expected="test inputs beside y_test", got="None", fix="pass X_test too")
     if classes is None and y is not None and _holds_labels(y):
-        classes = int(np.max(y, initial=0)) + 1
+        classes = int(np.max(np.asarray(y), initial=0)) + 1
     targets, labels = _targets("y", y, len(inputs), classes)
     test_targets, test_labels = _targets("y_test", y_test, 0 if test_inputs is None else len(test_inputs), classes)
     if targets is not None and test_targets is not None and targets.shape[1] != test_targets.shape[1]:

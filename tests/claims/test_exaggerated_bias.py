@@ -33,7 +33,7 @@ def exactly(teacher: float, student: float, ratio: float) -> dict[str, Any]:
         return {
             "matched": -mpmath.log(1 - u * v),
             "gap": mpmath.log((1 - g(u) * g(v)) / (1 - u * v) ** r),
-            "lag": -mpmath.log(share),
+            "log_lag": -mpmath.log(share),
             "above_bound": mpmath.log(share / r),
             "flattening": mpmath.log(g(u) / (r * u)),
             "excess": mpmath.log(share * max(u, v) / g(max(u, v))),
@@ -55,7 +55,7 @@ def test_the_margins_are_those_of_the_definition_in_400_digits(case: DistilledMo
     exact = exactly(case.teacher_progress, case.student_progress, case.ratio)
     parts = margins(case, Formulas()).parts
     relative = float(tolerance(condition=1 / (1 - case.ratio)))
-    assert float(parts["lag"]) == pytest.approx(float(exact["lag"]), rel=relative, abs=0)
+    assert float(parts["log_lag"]) == pytest.approx(float(exact["log_lag"]), rel=relative, abs=0)
     assert float(parts["bound"]) == pytest.approx(float(exact["above_bound"]), rel=relative, abs=0)
     assert float(parts["sharper_bound"]) > 0
     assert exact["excess"] > 0
@@ -97,13 +97,15 @@ def test_solve_and_the_measure_of_lag_agree_with_the_claim():
     recipe = kd.self_distillation(kd.GradientFlow(case.teacher_time), kd.GradientFlow(case.student_time))
     exact = kd.solve(recipe, kd.LinearModel(), task)
     measured = kd.measures.lag(exact["student"], kd.GradientFlow)
-    assert -np.log(measured.ratio[1]) == pytest.approx(float(margins(case, Formulas()).parts["lag"]), rel=1e-12, abs=0)
+    assert -np.log(measured.ratio[1]) == pytest.approx(
+        float(margins(case, Formulas()).parts["log_lag"]), rel=1e-12, abs=0
+    )
 
 
 @given(case=DistilledModes.strategy(), power=st.integers(-20, 20))
 def test_units_of_time_do_not_matter(case: DistilledModes, power: int):
     shifted = replace(case, log10_largest=case.log10_largest + power)
-    parts = "lag", "bound", "sharper_bound", "one_sided"
+    parts = "log_lag", "bound", "sharper_bound", "one_sided"
     one, two = (margins(c, Formulas()).parts for c in (case, shifted))
     assert [float(one[part]) for part in parts] == [float(two[part]) for part in parts]
 
@@ -111,7 +113,7 @@ def test_units_of_time_do_not_matter(case: DistilledModes, power: int):
 @given(case=DistilledModes.strategy())
 def test_teacher_and_student_may_be_exchanged(case: DistilledModes):
     swapped = replace(case, teacher_progress=case.student_progress, student_progress=case.teacher_progress)
-    one, two = (margins(c, Formulas()).parts["lag"] for c in (case, swapped))
+    one, two = (margins(c, Formulas()).parts["log_lag"] for c in (case, swapped))
     assert float(one) == float(two)
 
 
@@ -127,7 +129,7 @@ def test_the_stable_forms_are_accurate_from_1e_12_to_300_and_their_error_bound_i
     computed = {
         "matched": matching.matched_progress(teacher, student),
         "gap": gap.value,
-        "lag": matching.log_lag(gap.value, teacher, student, ratio),
+        "log_lag": matching.log_lag(gap.value, teacher, student, ratio),
         "above_bound": matching.log_lag_above_bound(teacher, student, ratio),
         "flattening": matching.log_flattening(teacher, ratio),
     }
@@ -279,7 +281,7 @@ def test_the_evidence_holds_at_every_level():
     assert all(run.confirmed for run in found.tested.counterexamples)
     assert all(run.caught for run in found.tested.mutants)
     # The smallest draw lags by less than float64 resolves between gains, and is decided all the same.
-    assert 0 < found.tested.smallest["lag"].margin < 1e-10
+    assert 0 < found.tested.smallest["log_lag"].margin < 1e-10
     assert found.tested.smallest["by_definition"].margin > 0.3
 
 

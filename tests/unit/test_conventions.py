@@ -248,7 +248,7 @@ def test_mobahi_collapses_when_zero_is_good_enough():
      "eigenvalues: expected non-negative numbers, got -2; pass the eigenvalues of a Gram matrix"),
     (lambda: conventions.to_mobahi(1.0, [2.0], [3.0, 1.0]), "coefficients: expected 1 rows, got 2; pass one per eigenvalue"),
     (lambda: conventions.learning_rate_of_sum(0.1, samples=5, batch=6),
-     "batch: expected a whole number of at least 1 of at most 5, got 6; change batch"),
+     "batch: expected a whole number from 1 to 5, got 6; change batch"),
     (lambda: conventions.learning_rate_of_mse(0.0, 5, 1), "step_size: expected a number above 0, got 0.0; change step_size"),
     (lambda: conventions.time_of_mean_loss(-1.0, 5), "time: expected a number of at least 0, got -1.0; change time"),
     (lambda: conventions.kernel_factor_of_neural_tangents([1.0, 0.0]),

@@ -277,3 +277,58 @@ def test_there_is_no_test_set_to_predict():
         _ = solved.test
     with pytest.raises(KdtheoryError, match=r"^task: expected test targets to compare with, got Task"):
         solved.loss()
+
+
+@pytest.mark.parametrize("scale", [1e155, 1e200, 1e-170])
+def test_inputs_whose_squares_leave_float64_are_refused(scale):
+    tiny = kd.tasks.from_arrays(np.eye(3) * scale, [1.0, 2.0, 3.0])
+    with pytest.raises(
+        KdtheoryError, match=r"^inputs: expected numbers whose squares fit into float64, got a largest sing"
+    ):
+        kd.solve(RECIPE, kd.LinearModel(), tiny)
+
+
+@pytest.mark.parametrize("call, message", [
+    (lambda fit: fit.predict([[1.0]]), "inputs: expected 2 columns as in training, got 1; use the same features"),
+    (lambda fit: fit.operator(inputs=[[1.0]]), "inputs: expected 2 columns as in training, got 1; use the same features"),
+    (lambda fit: fit.operator(inputs=[[NAN, 1.0]]), "inputs: expected finite numbers, got nan at index [0, 0] (1 such "
+     "value(s)); remove or impute these values"),
+    (lambda fit: fit.operator("labels"), "task: expected a Task, got 'labels'; say whose labels: operator(task)"),
+    (lambda fit: fit.loss("test"), "task: expected a Task to compare with, got 'test'; pass a task, or on='train' or "
+     "on='test' by name"),
+    (lambda fit: fit.on("x"), "spectrum: expected a Spectrum, got 'x'; pass model.spectrum(task)"),
+    (lambda fit: fit.spectrum.coefficients([1.0, 2.0]), "values: expected 3 rows, got shape (2,); pass an array of shape "
+     "(..., rows, outputs)"),
+])  # fmt: skip
+def test_asking_a_fit_for_nonsense_is_one_line(call, message):
+    with pytest.raises(KdtheoryError) as caught:
+        call(SOLVED["student"])
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("start, message", [
+    (kd.Start(weights=[1.0, 2.0, 3.0]), r"^start.weights: expected shape \(2, 1\), got \(3, 1\)"),
+    (kd.Start(weights=[NAN, 1.0]), r"^start.weights: expected finite numbers, got nan"),
+    (kd.Start(offset=lambda x: 1 / 0), r"^start.offset: expected a function of inputs, got ZeroDivisionError: division by"),
+])  # fmt: skip
+def test_a_start_is_checked_even_if_the_procedure_forgets_it(start, message):
+    recipe = kd.Recipe(teacher=kd.Fit(kd.Phase(LABELS, kd.Ridge(1.0)), start=start))
+    with pytest.raises(KdtheoryError, match=message):
+        _ = kd.solve(recipe, kd.LinearModel(), task())["teacher"].train
+
+
+def test_arrays_in_a_recipe_are_no_sweep():
+    with pytest.raises(
+        KdtheoryError, match=r"^penalty: expected a number or kd.axis\(...\), got an array .*; sweep it: penalty="
+    ):
+        kd.solve(kd.self_distillation(kd.Ridge([1.0, 2.0]), FLOW), kd.LinearModel(), task())
+
+
+def test_squared_error_is_not_the_loss_of_logits():
+    classes = kd.tasks.from_arrays([[1.0], [2.0]], [0, 1])
+    recipe = kd.self_distillation(kd.GradientDescent(2), kd.GradientDescent(2), loss=kd.CrossEntropy())
+    student = kd.simulate(recipe, kd.LinearModel(), classes)["student"]
+    with pytest.raises(
+        KdtheoryError, match=r"^loss: expected a fit trained on squared error, got one that gives logits; use"
+    ):
+        student.loss(on="train")

@@ -16,11 +16,16 @@ from kdtheory.report.storage import arrays_as_bytes, json_as_bytes
 
 SMALL = {
     "exaggerated-bias": {"train": 60, "points": 11},
+    "gradient-denoising": {"samples": 12, "features": 2, "steps": 300, "runs": 20, "draws": 50, "points": 21},
+    "loss-switching": {"train": 60, "points": 21},
+    "mixing-odds-law": {"train": 60, "points": 11, "rounds": 4},
+    "no-early-stopping-no-effect": {"features": 6, "wide": 4, "tall": 12, "test": 20, "points": 9},
     "three-worlds": {
         "train": 40, "test": 20, "steps": 10, "widths": (16, 32, 64), "fit_from": 32, "seeds": 2, "lag_width": 32,
         "lag_modes": 4,
     },
     "confidence-exaggeration": {"train": 100, "width": 16, "epochs": 3, "batch": 50, "seeds": 3},
+    "which-procedures-exaggerate": {"points": 41},
 }  # fmt: skip
 
 

@@ -86,7 +86,5 @@ def test_a_zero_input_has_the_value_stated_everywhere():
 
 @pytest.mark.parametrize("order", [-1, 3, 1.5])
 def test_order_is_0_1_or_2(order):
-    with pytest.raises(
-        InvalidArgument, match=f"^order: expected a whole number of at least 0 of at most 2, got {order};"
-    ):
+    with pytest.raises(InvalidArgument, match=f"^order: expected a whole number from 0 to 2, got {order};"):
         ArcCosine(order=order)

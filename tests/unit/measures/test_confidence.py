@@ -238,9 +238,9 @@ LOGITS = np.array([[1.0, 0.0], [0.0, 2.0], [3.0, 0.0]])
         ({"of": "labels"}, r"^labels: expected known classes of the points, got None beside arrays; pass labels=, or of="),
         ({"on": "valid"}, r"^on: expected one of 'train', 'test', got 'valid';"),
         ({"scale": "probability"}, r"^scale: expected one of 'logit', 'value', got 'probability';"),
-        ({"fraction": 0.0}, r"^fraction: expected a number above 0 of at most 1, got 0.0;"),
-        ({"fraction": 1.5}, r"^fraction: expected a number above 0 of at most 1, got 1.5;"),
-        ({"fraction": "20 %"}, r"^fraction: expected a number above 0 of at most 1, got '20 %';"),
+        ({"fraction": 0.0}, r"^fraction: expected a number above 0 and of at most 1, got 0.0;"),
+        ({"fraction": 1.5}, r"^fraction: expected a number above 0 and of at most 1, got 1.5;"),
+        ({"fraction": "20 %"}, r"^fraction: expected a number above 0 and of at most 1, got '20 %';"),
     ],
 )  # fmt: skip
 def test_bad_input_is_one_line(arguments, message):

@@ -143,7 +143,7 @@ def test_axes_of_point_and_teacher_are_matched_by_name(make_fit, classes):
         (dict(at=kd.Start(weights=np.zeros(5))), r"^start.weights: expected shape \(4, 3\), got \(5, 1\)"),
         (dict(teacher=np.zeros((8, 2)), mixing=0.5), r"^teacher: expected 3 output\(s\), got 2;"),
         (dict(mixing="half"), r"^mixing: expected a number, got 'half'"),
-        (dict(mixing=1.5, loss=kd.CrossEntropy()), r"^mixing: expected a number of at least 0 of at most 1, got 1.5"),
+        (dict(mixing=1.5, loss=kd.CrossEntropy()), r"^mixing: expected a number from 0 to 1, got 1.5"),
         (dict(labels=np.ones((8, 3)), loss=kd.CrossEntropy()), r"^labels: expected probabilities of two classes or more, got 3 output\(s\), a row \[1.0, 1.0, 1.0\]; pass one-hot"),
         (dict(labels=np.ones((8, 1)), loss=kd.CrossEntropy()), r"^labels: expected probabilities of two classes or more, got 1 output\(s\); pass"),
     ],

@@ -178,7 +178,7 @@ SEEDS_AND_TIMES = {"seed": np.arange(2.0), "time": TIMES}
         ([0.5, 0.4], kd.GradientFlow(1.0), {}, r"^reference: expected a family .*got GradientFlow\(time=1.0\); pass Gradie"),
         ([0.5, 0.4], [0.5, 0.4, 0.3], {}, r"^reference: expected 2 modes, got 3; measure both in one spectrum$"),
         ([0.5, 0.4], np.ones((2, 2, 2)), {}, r"^reference: expected gains \(modes,\) or \(times, modes\), got shape \(2, 2, 2\);"),
-        ([0.5, 0.4], [0.5, 0.4], {"leading": 2}, r"^leading: expected a whole number of at least 0 of at most 1, got 2;"),
+        ([0.5, 0.4], [0.5, 0.4], {"leading": 2}, r"^leading: expected a whole number from 0 to 1, got 2;"),
         ([0.5, 0.4], [0.5, 0.4], {"leading": 0.5}, r"^leading: expected a whole number"),
         ([0.5, np.nan], [0.5, 0.4], {}, r"^student: expected finite numbers, got nan"),
     ],

@@ -137,8 +137,8 @@ def test_cross_entropy_needs_classes():
         ({"seeds": 5}, "seeds: expected several whole numbers, got 5; pass (0,) or range(5)"),
         ({"seeds": []}, "seeds: expected at least one seed, each once, got none; pass (0,) or range(5)"),
         ({"seeds": [1, 1]}, "seeds: expected at least one seed, each once, got [1, 1]; pass (0,) or range(5)"),
-        ({"seeds": [-1]}, "seeds: expected a whole number of at least 0"),
-        ({"seeds": ["a"]}, "seeds: expected a whole number of at least 0"),
+        ({"seeds": [-1]}, "seeds: expected a whole number from 0 to "),
+        ({"seeds": ["a"]}, "seeds: expected a whole number from 0 to "),
         ({"optimizer": "adam"}, "optimizer: expected SGD, Adam or None, got 'adam'; pass Adam(rate=1e-3)"),
         ({"optimizer": kd.Adam}, "optimizer: expected SGD, Adam or None, got a value of type type; "),
         ({"batch": 64}, "batch: expected a Minibatch or None, got 64; pass Minibatch(64)"),
@@ -162,9 +162,12 @@ def test_arguments(options, expected):
 @pytest.mark.parametrize(
     ("make", "expected"),
     [
-        (lambda: kd.SGD(momentum=1.0), "momentum: expected a number of at least 0 below 1, got 1.0; change momentum"),
+        (
+            lambda: kd.SGD(momentum=1.0),
+            "momentum: expected a number of at least 0 and below 1, got 1.0; change momentum",
+        ),
         (lambda: kd.Adam(rate=0), "rate: expected a number above 0, got 0.0; change rate"),
-        (lambda: kd.Adam(memory=-0.1), "memory: expected a number of at least 0 below 1, got -0.1; change memory"),
+        (lambda: kd.Adam(memory=-0.1), "memory: expected a number of at least 0 and below 1, got -0.1; change memory"),
         (lambda: kd.Adam(epsilon=float("inf")), "epsilon: expected a number above 0, got inf; change epsilon"),
         (lambda: kd.networks.MLP(width=0), "width: expected a whole number of at least 1, got 0; change width"),
         (lambda: kd.networks.MLP(depth=1.5), "depth: expected a whole number of at least 0, got 1.5; change depth"),

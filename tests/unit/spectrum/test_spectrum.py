@@ -101,7 +101,7 @@ def test_the_gram_matrix_that_came_in_is_left_alone():
 
 @pytest.mark.parametrize("mode, message", [
     (2, "mode: expected a mode with a positive eigenvalue, got mode 2; choose a mode below the rank, 2"),
-    (3, "mode: expected a whole number of at least 0 of at most 2, got 3; change mode"),
+    (3, "mode: expected a whole number from 0 to 2, got 3; change mode"),
 ])  # fmt: skip
 def test_time_at_refuses_modes_that_never_learn(mode, message):
     with pytest.raises(InvalidArgument) as caught:

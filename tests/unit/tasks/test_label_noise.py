@@ -70,7 +70,7 @@ def test_the_seed_decides_which(digits):
      "task: expected a task that is not centred, got a centred task; add noise, then center"),
     (kd.tasks.from_arrays([[0.0]], [0]), 0.1, "task: expected at least two classes, got 1; pass classes="),
     (kd.tasks.from_arrays([[0.0]], [0], classes=2), 1.5,
-     "fraction: expected a number of at least 0 of at most 1, got 1.5; change fraction"),
+     "fraction: expected a number from 0 to 1, got 1.5; change fraction"),
     ("digits", 0.1, "task: expected a Task, got 'digits'; use kd.tasks.digits(...)"),
 ])  # fmt: skip
 def test_what_cannot_be_noisy_gets_one_line(task, fraction, message):

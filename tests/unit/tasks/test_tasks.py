@@ -85,7 +85,27 @@ def test_more_digits_than_there_are():
         InvalidArgument, match=r"^test: expected train \+ test of at most 1797, got 1000 \+ 900; ask for fewer"
     ):
         kd.tasks.digits(train=1000, test=900)
-    with pytest.raises(
-        InvalidArgument, match=r"^train: expected a whole number of at least 1 of at most 1797, got 5000"
-    ):
+    with pytest.raises(InvalidArgument, match=r"^train: expected a whole number from 1 to 1797, got 5000"):
         kd.tasks.digits(train=5000)
+
+
+def test_a_task_cannot_be_edited_behind_the_back_of_its_spectrum():
+    task = kd.tasks.from_spectrum([2.0, 1.0], coefficients=[1.0, 1.0])
+    with pytest.raises(ValueError, match="read-only"):
+        task.inputs[:] *= 10.0
+
+
+def test_series_and_tensors_are_arrays_too():
+    import torch
+
+    class Series(list):
+        """Has a ``max`` of its own that does not take NumPy's arguments."""
+
+        def max(self):
+            return max(iter(self))
+
+    inputs = np.eye(3)
+    for labels in (Series([0, 1, 2]), torch.tensor([0, 1, 2])):
+        assert kd.tasks.from_arrays(inputs, labels).labels.tolist() == [0, 1, 2]
+    with pytest.raises(InvalidArgument, match="^X: expected an array of numbers, got a value of type Tensor"):
+        kd.tasks.from_arrays(torch.eye(3, requires_grad=True), [0, 1, 2])
