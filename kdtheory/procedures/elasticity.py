@@ -22,7 +22,7 @@ from numpy.typing import ArrayLike
 from kdtheory.errors import InvalidArgument
 from kdtheory.procedures.base import Array, Procedure
 from kdtheory.procedures.matching import Estimate
-from kdtheory.validation import finite_array
+from kdtheory.validation import describe, finite_array
 
 Family = Callable[[Any], Procedure]
 
@@ -57,12 +57,23 @@ def elasticity(procedure: Procedure, eigenvalues: ArrayLike) -> Array:
     >>> elasticity(GradientFlow(time=1.0), [1e-6, 1.0, 30.0]).round(12).tolist()
     [0.9999995, 0.581976706869, 3e-12]
     """
+    if not isinstance(procedure, Procedure):
+        fix = "pass for example GradientFlow(time=1.0)"
+        raise InvalidArgument("procedure", expected="a procedure", got=describe(procedure), fix=fix)
     return elasticity_estimate(procedure, eigenvalues).value
 
 
 def elasticity_estimate(procedure: Procedure, eigenvalues: ArrayLike) -> Estimate:
     """`elasticity` with an estimate of its error: what halving the step still changes, plus rounding."""
     return procedure._apply(lambda lam: _differences(procedure, lam), eigenvalues)
+
+
+def refuse_unless_family(argument: str, family: object) -> None:
+    """Raise unless the argument can be called with a parameter."""
+    if not callable(family):
+        fix = "pass for example GradientFlow, or lambda time: HeavyBallFlow(time, friction=1.0)"
+        expected = "a function from a parameter to a procedure"
+        raise InvalidArgument(argument, expected=expected, got=describe(family), fix=fix)
 
 
 def elasticity_at_gain(family: Family, gain: ArrayLike, *, longest: Any = None) -> Array:
@@ -105,6 +116,7 @@ def parameter_at_gain(
     >>> float(parameter_at_gain(GradientFlow, 0.5).round(12))
     0.69314718056
     """
+    refuse_unless_family("family", family)
     goal = finite_array("gain", gain)
     left = 1.0 - goal if residual is None else np.asarray(residual, dtype=float)
     top = np.broadcast_to(_LOG_RANGE if longest is None else np.log(longest), goal.shape)

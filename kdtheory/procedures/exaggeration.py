@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from kdtheory.procedures.base import Array, Procedure
-from kdtheory.procedures.elasticity import Family, elasticity_estimate, parameter_at_gain
+from kdtheory.procedures.elasticity import Family, elasticity_estimate, parameter_at_gain, refuse_unless_family
 from kdtheory.procedures.matching import Estimate
 
 GAINS = 1.0 / (1.0 + np.power(10.0, -np.linspace(-6.0, 6.0, 25)))
@@ -131,7 +131,9 @@ def exaggeration(
     >>> exaggeration(Ridge).verdict, exaggeration(AveragedFlow).verdict
     ('holds', 'fails')
     """
-    families = teacher, student or teacher, reference or teacher
+    families = tuple(teacher if family is None else family for family in (teacher, student, reference))
+    for argument, family in zip(("teacher", "student", "reference"), families, strict=True):
+        refuse_unless_family(argument, family)
     u, v = (axis.ravel() for axis in np.meshgrid(GAINS, GAINS))
     first, second = (
         family(parameter_at_gain(family, top * gain, residual=1.0 - top * gain, longest=end))
