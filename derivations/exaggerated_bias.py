@@ -10,17 +10,12 @@ from typing import Any
 
 import sympy as sp
 
-from kdtheory.claims import Derivation, Step
+from kdtheory.claims import Derivation, Step, zero
 
 lam, T, s, t, y = sp.symbols("lambda T s t y", positive=True)
 lam1, r = sp.symbols("lambda_1 r", positive=True)
 a, b, z, x, p = sp.symbols("a b z x p", positive=True)
 u, v, n = sp.symbols("u v n", positive=True)
-
-
-def zero(expression: Any) -> bool:
-    """Whether algebra reduces the expression to zero."""
-    return sp.simplify(sp.expand(sp.expand_log(sp.powsimp(expression), force=True))) == 0
 
 
 def g(gain: Any) -> Any:

@@ -11,15 +11,10 @@ from typing import Any
 
 import sympy as sp
 
-from kdtheory.claims import Derivation, Step
+from kdtheory.claims import Derivation, Step, zero
 
 lam, T, s, t, S, eta, sigma = sp.symbols("lambda T s t S eta sigma", positive=True)
 a, xi, y, c, c0, star, noise = sp.symbols("a xi y c c_0 c_* varepsilon", real=True)
-
-
-def zero(expression: Any) -> bool:
-    """Whether algebra reduces the expression to zero."""
-    return sp.simplify(sp.expand(sp.powsimp(sp.expand(expression)))) == 0
 
 
 def vector(name: str) -> Any:

@@ -10,18 +10,13 @@ from typing import Any
 
 import sympy as sp
 
-from kdtheory.claims import Derivation, Step
+from kdtheory.claims import Derivation, Step, zero
 
 lam, T, H, s, t = sp.symbols("lambda T H s t", positive=True)
 a, b, h, z = sp.symbols("a b h z", positive=True)
 y, f, c0 = sp.symbols("y f c_0", real=True)
 tau = sp.symbols("tau", real=True)
 k = sp.symbols("k", integer=True, positive=True)
-
-
-def zero(expression: Any) -> bool:
-    """Whether algebra reduces the expression to zero."""
-    return sp.simplify(sp.expand(sp.powsimp(sp.expand(expression)))) == 0
 
 
 def trained(target: Any, start: Any, time: Any) -> Any:

@@ -10,16 +10,11 @@ from typing import Any
 
 import sympy as sp
 
-from kdtheory.claims import Derivation, Step
+from kdtheory.claims import Derivation, Step, zero
 
 g, g0, x = sp.symbols("g g_0 x", real=True)
 alpha, lam, c, t, z = sp.symbols("alpha lambda c t z", positive=True)
 j = sp.symbols("j", integer=True, nonnegative=True)
-
-
-def zero(expression: Any) -> bool:
-    """Whether algebra reduces the expression to zero."""
-    return sp.simplify(sp.expand(expression)) == 0
 
 
 def odds(gain: Any) -> Any:

@@ -12,18 +12,13 @@ from typing import Any
 
 import sympy as sp
 
-from kdtheory.claims import Derivation, Step
+from kdtheory.claims import Derivation, Step, zero
 
 sigma, t, T, s, c = sp.symbols("sigma t T s c", positive=True)
 # Target coordinate u.y of a seen direction and of one that no weights reach; teacher's and student's starts.
 y, lost, b0T, b0S = sp.symbols("y y_perp b_0T b_0S", real=True)
 w = sp.symbols("w", real=True)
 lam = sigma**2
-
-
-def zero(expression: Any) -> bool:
-    """Whether algebra reduces the expression to zero."""
-    return sp.simplify(sp.expand(expression)) == 0
 
 
 def trained(target: Any, start: Any, size: Any = sigma) -> Any:

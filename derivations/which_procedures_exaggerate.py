@@ -11,20 +11,13 @@ from typing import Any
 
 import sympy as sp
 
-from kdtheory.claims import Derivation, Step
+from kdtheory.claims import Derivation, Step, zero
 
 lam, z, t, y, p, q, k, w = sp.symbols("lambda z t y p q k w", positive=True)
 m, r, s, x = sp.symbols("m r s x", positive=True)
 u, v, rho = sp.symbols("u v rho", positive=True)
 A_T, A_S, A_R = (sp.Function(name, positive=True)(lam) for name in ("A_T", "A_S", "A_R"))
 a, b = sp.symbols("a b", positive=True)
-
-
-def zero(expression: Any) -> bool:
-    """Whether algebra reduces the expression to zero."""
-    expanded: Any = sp.expand(sp.expand_log(sp.powsimp(expression), force=True))
-    reduced: Any = sp.powdenest(expanded, force=True)
-    return sp.simplify(reduced) == 0
 
 
 def elasticity(gain: Any, scale: Any = z) -> Any:

@@ -36,6 +36,7 @@ class Settings:
     shown_seed: int = 0
 
 
+SMALL = Settings(train=100, width=16, epochs=3, batch=50, seeds=3)
 QUICK = Settings()
 FULL = Settings(train=1000, seeds=20)
 # Networks in float32: another machine's rounding grows along training; slopes move by far less than between seeds.

@@ -42,6 +42,7 @@ class Settings:
     points: int = 201
 
 
+SMALL = Settings(train=60, points=11)
 QUICK = Settings()
 FULL = Settings(train=1500)
 TOLERANCES = {

@@ -35,6 +35,7 @@ class Settings:
     points: int = 101
 
 
+SMALL = Settings(samples=12, features=2, steps=300, runs=20, draws=50, points=21)
 QUICK = Settings()
 FULL = Settings(runs=4000, steps=4000, draws=20000, points=401)
 TOLERANCES = {

@@ -30,6 +30,7 @@ class Settings:
     points: int = 161
 
 
+SMALL = Settings(train=60, points=21)
 QUICK = Settings()
 FULL = Settings(train=1500, points=401)
 TOLERANCES = {

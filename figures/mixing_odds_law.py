@@ -47,6 +47,7 @@ class Settings:
     points: int = 201
 
 
+SMALL = Settings(train=60, points=11, rounds=4)
 QUICK = Settings()
 FULL = Settings(train=1500)
 TOLERANCES = {

@@ -36,6 +36,7 @@ class Settings:
     seed: int = 0
 
 
+SMALL = Settings(features=6, wide=4, tall=12, test=20, points=9)
 QUICK = Settings()
 FULL = Settings(features=200, wide=100, tall=600, test=2000)
 TOLERANCES = {

@@ -47,6 +47,7 @@ class Settings:
     lag_modes: int = 10
 
 
+SMALL = Settings(train=40, test=20, steps=10, widths=(16, 32, 64), fit_from=32, seeds=2, lag_width=32, lag_modes=4)
 QUICK = Settings()
 FULL = Settings(train=200, test=400, widths=(64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384), seeds=10)
 # Exponents of networks in float32: other machines round otherwise, and far-off rounding is all that may differ.

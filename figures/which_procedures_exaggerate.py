@@ -41,6 +41,7 @@ class Settings:
     highest: float = 0.9999
 
 
+SMALL = Settings(points=41)
 QUICK = Settings()
 FULL = Settings(points=601)
 TOLERANCES = {

@@ -5,13 +5,16 @@ Each module of this package without a leading underscore is one claim, found by 
 Nothing here imports Hypothesis, SymPy, JAX or torch until a check needs it.
 """
 
+from kdtheory.claims._algebra import zero
 from kdtheory.claims._check import check
-from kdtheory.claims._claim import Assumption, Claim, Counterexample, Mutant
+from kdtheory.claims._claim import TOPICS, Assumption, Claim, Counterexample, Mutant
 from kdtheory.claims._derivation import Derivation, Step
 from kdtheory.claims._evidence import Derived, Evidence, Networks, PropertyTested, Simulated, evidence
-from kdtheory.claims._registry import claim, get, names
+from kdtheory.claims._mutants import Mutate
+from kdtheory.claims._registry import by_topic, claim, get, names
 
 __all__ = [
+    "TOPICS",
     "Assumption",
     "Claim",
     "Counterexample",
@@ -19,13 +22,16 @@ __all__ = [
     "Derived",
     "Evidence",
     "Mutant",
+    "Mutate",
     "Networks",
     "PropertyTested",
     "Simulated",
     "Step",
+    "by_topic",
     "check",
     "claim",
     "evidence",
     "get",
     "names",
+    "zero",
 ]

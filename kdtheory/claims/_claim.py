@@ -9,9 +9,25 @@ from typing import Any
 from kdtheory.claims._evaluate import measure
 from kdtheory.errors import InvalidArgument
 from kdtheory.testing.margin import Margin
+from kdtheory.validation import one_of
 
 Check = Callable[[Any], Margin]
 DERIVED_HERE = "derived here"
+TOPICS = (
+    "procedures",
+    "eigenspace",
+    "rounds and mixing",
+    "stopping and switching",
+    "gradients",
+    "risk",
+    "high dimension",
+    "confidence",
+    "kernels and width",
+    "earlier findings",
+    "open questions",
+    "your own",
+)
+"""What claims are about, in the reader's order."""
 
 
 @dataclass(frozen=True)
@@ -52,11 +68,15 @@ class Counterexample:
 
 @dataclass(frozen=True)
 class Mutant:
-    """A wrong variant of one of the claim's formulas, which drawing cases must catch."""
+    """A wrong variant of one of the claim's formulas, which drawing cases must catch; made by `Mutate`.
+
+    ``replaces`` names the formulas that are wrong in it; empty if it claims another sign or bound.
+    """
 
     name: str
     words: str
     check: Check
+    replaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,6 +86,8 @@ class Claim:
     Attributes
     ----------
     id, title : str
+    topic : str
+        What it is about: one of `TOPICS`.
     statement, words : str
         The statement in LaTeX, and in words.
     assumptions : tuple of Assumption
@@ -88,6 +110,7 @@ class Claim:
 
     id: str
     title: str
+    topic: str
     statement: str
     words: str
     assumptions: tuple[Assumption, ...]
@@ -103,6 +126,7 @@ class Claim:
     vectorized: bool
 
     def __post_init__(self) -> None:
+        one_of("topic", self.topic, TOPICS)
         known = [assumption.name for assumption in self.assumptions]
         for item in self.counterexamples:
             if item.violates not in known:

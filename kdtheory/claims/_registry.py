@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from kdtheory.claims._claim import DERIVED_HERE, Assumption, Check, Claim, Counterexample, Mutant
+from kdtheory.claims._claim import DERIVED_HERE, TOPICS, Assumption, Check, Claim, Counterexample, Mutant
 from kdtheory.errors import InvalidArgument, UnknownName
 from kdtheory.testing.margin import Margin
 from kdtheory.validation import describe
@@ -23,6 +23,13 @@ _claims: dict[str, Claim] = {}
 def names() -> tuple[str, ...]:
     """Ids of all claims, in alphabetical order: built in, and registered in this session."""
     return tuple(sorted({*_built_in(), *_claims}))
+
+
+def by_topic() -> dict[str, list[Claim]]:
+    """All claims by topic, topics in the reader's order; those without a claim are left out."""
+    every = [get(id) for id in names()]
+    found = {topic: [claim for claim in every if claim.topic == topic] for topic in TOPICS}
+    return {topic: claims for topic, claims in found.items() if claims}
 
 
 def get(id: str) -> Claim:
@@ -48,6 +55,7 @@ def claim(
     title: str,
     source: str = DERIVED_HERE,
     *,
+    topic: str = TOPICS[-1],
     statement: str = "",
     words: str = "",
     assumptions: Mapping[str, str] | None = None,
@@ -65,6 +73,8 @@ def claim(
     ----------
     id, title, source : str
         The id has lower-case words joined by hyphens; the source is a key of ``references.bib`` or any text.
+    topic : str
+        One of `kdtheory.claims.TOPICS`; default: "your own".
     statement, words : str
         LaTeX, and words; default of the words: the check's docstring.
     assumptions : mapping of names to sentences
@@ -95,6 +105,7 @@ def claim(
         made = Claim(
             id=id,
             title=title,
+            topic=topic,
             statement=statement,
             words=words or inspect.getdoc(check) or "",
             assumptions=tuple(Assumption(name, sentence) for name, sentence in (assumptions or {}).items()),

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kdtheory.claims._claim import Counterexample, Mutant
+from kdtheory.claims._mutants import Mutate
 from kdtheory.claims._registry import claim
 from kdtheory.procedures import GradientDescent, GradientFlow, Ridge, matching
 from kdtheory.testing import EPSILON, Margin, Trainings, TwoModes, decided, lag_margin, logarithmic, tolerance
@@ -249,20 +250,6 @@ COUNTEREXAMPLES = (
 )
 
 
-def _mutated(**wrong: Callable[..., Any]) -> Callable[[DistilledModes], Margin]:
-    formulas = replace(Formulas(), **wrong)
-
-    def check(case: DistilledModes) -> Margin:
-        with np.errstate(all="ignore"):
-            return Margin(np.nan_to_num(margins(case, formulas).values, nan=-np.inf))
-
-    return check
-
-
-def _flipped(case: DistilledModes) -> Margin:
-    return Margin(-margins(case, Formulas()).parts["log_lag"])
-
-
 def _halved_bound(case: DistilledModes) -> Margin:
     return Margin(np.log(1 / case.ratio) / 2 - margins(case, Formulas()).parts["log_lag"])
 
@@ -275,32 +262,31 @@ def _wrong_gap(sign: float, exponent: float) -> Callable[..., matching.Estimate]
     return gap
 
 
+mutate = Mutate(margins, Formulas())
 MUTANTS = (
-    Mutant("leads", "sign of the statement: the student leads on mode 2", _flipped),
+    mutate.flipped("leads", "sign of the statement: the student leads on mode 2", "log_lag"),
     Mutant("bound-exponent", "the lower bound is the square root of the ratio", _halved_bound),
-    Mutant("match-sums-times", "the match is at T + s", _mutated(matched_progress=lambda a, b: a + b)),
-    Mutant(
+    mutate("match-sums-times", "the match is at T + s", matched_progress=lambda a, b: a + b),
+    mutate(
         "match-sign",
         "the gain at the match is 1 - uv",
-        _mutated(matched_progress=lambda a, b: -np.log(np.expm1(-a) * np.expm1(-b))),
+        matched_progress=lambda a, b: -np.log(np.expm1(-a) * np.expm1(-b)),
     ),
-    Mutant("gap-sign", "the residual gap has the other sign", _mutated(residual_gap=_wrong_gap(-1.0, 1.0))),
-    Mutant("gap-exponent", "the ratio enters the residual gap squared", _mutated(residual_gap=_wrong_gap(1.0, 2.0))),
-    Mutant("gap-factor", "the residual gap is halved", _mutated(residual_gap=_wrong_gap(0.5, 1.0))),
-    Mutant(
-        "lag-factor",
-        "the lag in gains is taken for the gap in residuals",
-        _mutated(log_lag=lambda gap, a, b, r: np.asarray(gap)),
+    mutate("gap-sign", "the residual gap has the other sign", residual_gap=_wrong_gap(-1.0, 1.0)),
+    mutate("gap-exponent", "the ratio enters the residual gap squared", residual_gap=_wrong_gap(1.0, 2.0)),
+    mutate("gap-factor", "the residual gap is halved", residual_gap=_wrong_gap(0.5, 1.0)),
+    mutate(
+        "lag-factor", "the lag in gains is taken for the gap in residuals", log_lag=lambda gap, a, b, r: np.asarray(gap)
     ),
-    Mutant(
+    mutate(
         "flattening-factor",
         "the flattening is twice as large",
-        _mutated(log_flattening=lambda z, r: 2 * matching.log_flattening(z, r)),
+        log_flattening=lambda z, r: 2 * matching.log_flattening(z, r),
     ),
-    Mutant(
+    mutate(
         "flattening-exponent",
         "the ratio enters the flattening squared",
-        _mutated(log_flattening=lambda z, r: matching.log_flattening(z, r**2)),
+        log_flattening=lambda z, r: matching.log_flattening(z, r**2),
     ),
 )
 
@@ -308,6 +294,7 @@ MUTANTS = (
 @claim(
     id="exaggerated-bias",
     title="Gradient-flow distillation exaggerates the bias of its teacher",
+    topic="eigenspace",
     source="nagarajan2023, theorem 4.1; one-sided form and two-sided bounds derived here",
     statement=r"""Let $\lambda_1 > \lambda_2 > 0$, $0 < T, s < \infty$ and
 $a(\lambda) = (1 - e^{-\lambda T})(1 - e^{-\lambda s})$. For every $t$,

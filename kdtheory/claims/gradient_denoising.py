@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kdtheory.claims._claim import Mutant
 from kdtheory.claims._denoised_cases import COUNTEREXAMPLES
 from kdtheory.claims._denoising import EIGENVALUE, Denoising, Problems, minibatch_relation, noise, reached, relation
+from kdtheory.claims._mutants import Mutate
 from kdtheory.claims._registry import claim
 from kdtheory.testing import Margin, tolerance
 
@@ -166,44 +166,36 @@ def _simulation() -> Margin:
     return Margin(**parts)
 
 
-def _mutated(**wrong: Any) -> Callable[[Denoising], Margin]:
-    formulas = replace(Formulas(), **wrong)
-
-    def check(case: Denoising) -> Margin:
-        with np.errstate(all="ignore"):
-            return Margin(np.nan_to_num(margins(case, formulas).values, nan=-np.inf))
-
-    return check
-
-
+mutate = Mutate(margins, Formulas())
 MUTANTS = (
-    Mutant("relation-sign", "the one-hot gradient at the teacher is added", _mutated(relation=np.add)),
-    Mutant("anchor-sign", "the teacher's shortfall grows", _mutated(missing=np.exp)),
-    Mutant("anchor-exponent", "it decays twice as fast", _mutated(missing=lambda z: np.exp(-2 * z))),
-    Mutant("filter-sign", "what is kept is exp(-z)", _mutated(gain=lambda z: np.exp(-z))),
-    Mutant("filter-exponent", "the filter acts twice", _mutated(gain=lambda z: np.expm1(-z) ** 2)),
-    Mutant("constant-left-out", "low-pass everywhere", _mutated(constant=lambda missing, away: 0 * missing * away)),
-    Mutant("constant-sign", "the constant's sign", _mutated(constant=lambda missing, away: -missing * away)),
-    Mutant("noise-exponent", "variances for deviations", _mutated(deviation=np.square)),
-    Mutant("ratio-exponent", "a for a^2", _mutated(ratio=lambda a, missing, snr: a + missing**2 * snr)),
-    Mutant("ratio-bias", "(1 - a) for (1 - a)^2", _mutated(ratio=lambda a, missing, snr: a**2 + missing * snr)),
-    Mutant("ratio-unbiased", "no bias", _mutated(ratio=lambda a, missing, snr: a**2)),
-    Mutant("threshold-factor", "the threshold is at log(1 + SNR)", _mutated(threshold=np.log1p)),
-    Mutant("threshold-sign", "log((SNR - 1) / 2)", _mutated(threshold=lambda snr: np.log(np.abs(snr - 1) / 2))),
-    Mutant("best-sign", "the best time is log SNR", _mutated(wiener=np.log)),
-    Mutant("best-factor", "half of it", _mutated(wiener=lambda snr: np.log1p(snr) / 2)),
-    Mutant("floor-exponent", "the floor scales by 1 - xi", _mutated(floor=lambda xi: np.abs(1 - xi))),
-    Mutant("floor-sign", "it scales by 1 - xi^2", _mutated(floor=lambda xi: np.abs(1 - xi**2))),
-    Mutant("center-sign", "the center moves away", _mutated(center=lambda own, t, xi: own - xi * (t - own))),
-    Mutant("center-factor", "the center is the teacher", _mutated(center=lambda own, t, xi: t)),
-    Mutant("control-factor", "xi* for 2 xi*", _mutated(control=lambda gc, cc, xi: xi * (xi * cc - gc))),
-    Mutant("control-sign", "-xi* for xi*", _mutated(control=lambda gc, cc, xi: xi * (xi * cc + 2 * gc))),
+    mutate("relation-sign", "the one-hot gradient at the teacher is added", relation=np.add),
+    mutate("anchor-sign", "the teacher's shortfall grows", missing=np.exp),
+    mutate("anchor-exponent", "it decays twice as fast", missing=lambda z: np.exp(-2 * z)),
+    mutate("filter-sign", "what is kept is exp(-z)", gain=lambda z: np.exp(-z)),
+    mutate("filter-exponent", "the filter acts twice", gain=lambda z: np.expm1(-z) ** 2),
+    mutate("constant-left-out", "low-pass everywhere", constant=lambda missing, away: 0 * missing * away),
+    mutate("constant-sign", "the constant's sign", constant=lambda missing, away: -missing * away),
+    mutate("noise-exponent", "variances for deviations", deviation=np.square),
+    mutate("ratio-exponent", "a for a^2", ratio=lambda a, missing, snr: a + missing**2 * snr),
+    mutate("ratio-bias", "(1 - a) for (1 - a)^2", ratio=lambda a, missing, snr: a**2 + missing * snr),
+    mutate("ratio-unbiased", "no bias", ratio=lambda a, missing, snr: a**2),
+    mutate("threshold-factor", "the threshold is at log(1 + SNR)", threshold=np.log1p),
+    mutate("threshold-sign", "log((SNR - 1) / 2)", threshold=lambda snr: np.log(np.abs(snr - 1) / 2)),
+    mutate("best-sign", "the best time is log SNR", wiener=np.log),
+    mutate("best-factor", "half of it", wiener=lambda snr: np.log1p(snr) / 2),
+    mutate("floor-exponent", "the floor scales by 1 - xi", floor=lambda xi: np.abs(1 - xi)),
+    mutate("floor-sign", "it scales by 1 - xi^2", floor=lambda xi: np.abs(1 - xi**2)),
+    mutate("center-sign", "the center moves away", center=lambda own, t, xi: own - xi * (t - own)),
+    mutate("center-factor", "the center is the teacher", center=lambda own, t, xi: t),
+    mutate("control-factor", "xi* for 2 xi*", control=lambda gc, cc, xi: xi * (xi * cc - gc)),
+    mutate("control-sign", "-xi* for xi*", control=lambda gc, cc, xi: xi * (xi * cc + 2 * gc)),
 )
 
 
 @claim(
     id="gradient-denoising",
     title="Distillation denoises gradients, and is eigenspace regularization seen from there",
+    topic="gradients",
     source="safaryan2023, partial variance reduction; nagarajan2023, the denoising view; menon2021; relation, floor "
     "law, duality and thresholds derived here",
     statement=r"""Squared loss, features $X$, $\Sigma = X^T X$; $g(b) = X^T (X b - \cdot)$ with labels $y$ (one-hot) or

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kdtheory.claims._claim import Counterexample, Mutant
+from kdtheory.claims._claim import Counterexample
+from kdtheory.claims._mutants import Mutate
 from kdtheory.claims._registry import claim
 from kdtheory.claims._switched_runs import Switched, residuals, responses, swept, switched_margin
 from kdtheory.claims._switching import Schedules, Span, descent, difference, flow, recovered, retained, weights
@@ -219,16 +220,6 @@ COUNTEREXAMPLES = (
 )
 
 
-def _mutated(**wrong: Any) -> Callable[[Schedules], Margin]:
-    formulas = replace(Formulas(), **wrong)
-
-    def check(case: Schedules) -> Margin:
-        with np.errstate(all="ignore"):
-            return Margin(np.nan_to_num(margins(case, formulas).values, nan=-np.inf))
-
-    return check
-
-
 def _backwards(spans: Sequence[Span]) -> list[Array]:
     return weights(spans[::-1])[::-1]
 
@@ -243,31 +234,33 @@ def _uniform(spans: Sequence[Span]) -> list[Array]:
     return [length / sum(lengths) for length in lengths]
 
 
+mutate = Mutate(margins, Formulas())
 MUTANTS = (
-    Mutant("flow-sign", "the flow grows instead of decaying", _mutated(flow=lambda d: flow(-d))),
-    Mutant("flow-factor", "the flow decays twice as fast", _mutated(flow=lambda d: flow(2 * d))),
-    Mutant("descent-as-flow", "a step h keeps exp(-h), not 1 - h", _mutated(descent=lambda k, h: flow(k * h))),
-    Mutant("descent-exponent", "a step too many", _mutated(descent=lambda k, h: descent(k + 1, h))),
-    Mutant("difference-sign", "always distilled minus switched", _mutated(difference=lambda *a: -difference(*a))),
-    Mutant("difference-order", "before and after exchanged", _mutated(difference=lambda t, b, a: difference(t, a, b))),
-    Mutant("difference-factor", "no matter the teacher", _mutated(difference=lambda t, b, a: difference(1, b, a))),
-    Mutant("difference-exponent", "2T for T", _mutated(difference=lambda t, b, a: difference(t**2, b, a))),
-    Mutant("phi-exponent", "phi counts the time before", _mutated(recovered=lambda b, a: recovered(a, b))),
-    Mutant("phi-factor", "phi without its denominator", _mutated(recovered=lambda b, a: a.lost)),
-    Mutant("phi-uniform", "phi is the share of the time left", _mutated(recovered=lambda b, a: _uniform([b, a])[1])),
-    Mutant("reverse-sign", "the reverse switch retains phi", _mutated(retained=recovered)),
-    Mutant("reverse-factor", "nothing fades after it", _mutated(retained=lambda b, a: b.lost / b.then(a).lost)),
-    Mutant("memory-sign", "the beginning is remembered, not the end", _mutated(weights=_backwards)),
-    Mutant("memory-exponent", "all times count alike", _mutated(weights=_uniform)),
-    Mutant("memory-factor", "the weights do not add up to 1", _mutated(weights=_unnormalized)),
-    Mutant("conservation-sign", "the switches' difference is conserved", _mutated(conserved=np.subtract)),
-    Mutant("order-sign", "phi falls with the eigenvalue", _mutated(order=-1.0)),
+    mutate("flow-sign", "the flow grows instead of decaying", flow=lambda d: flow(-d)),
+    mutate("flow-factor", "the flow decays twice as fast", flow=lambda d: flow(2 * d)),
+    mutate("descent-as-flow", "a step h keeps exp(-h), not 1 - h", descent=lambda k, h: flow(k * h)),
+    mutate("descent-exponent", "a step too many", descent=lambda k, h: descent(k + 1, h)),
+    mutate("difference-sign", "always distilled minus switched", difference=lambda *a: -difference(*a)),
+    mutate("difference-order", "before and after exchanged", difference=lambda t, b, a: difference(t, a, b)),
+    mutate("difference-factor", "no matter the teacher", difference=lambda t, b, a: difference(1, b, a)),
+    mutate("difference-exponent", "2T for T", difference=lambda t, b, a: difference(t**2, b, a)),
+    mutate("phi-exponent", "phi counts the time before", recovered=lambda b, a: recovered(a, b)),
+    mutate("phi-factor", "phi without its denominator", recovered=lambda b, a: a.lost),
+    mutate("phi-uniform", "phi is the share of the time left", recovered=lambda b, a: _uniform([b, a])[1]),
+    mutate("reverse-sign", "the reverse switch retains phi", retained=recovered),
+    mutate("reverse-factor", "nothing fades after it", retained=lambda b, a: b.lost / b.then(a).lost),
+    mutate("memory-sign", "the beginning is remembered, not the end", weights=_backwards),
+    mutate("memory-exponent", "all times count alike", weights=_uniform),
+    mutate("memory-factor", "the weights do not add up to 1", weights=_unnormalized),
+    mutate("conservation-sign", "the switches' difference is conserved", conserved=np.subtract),
+    mutate("order-sign", "phi falls with the eigenvalue", order=-1.0),
 )
 
 
 @claim(
     id="loss-switching",
     title="How much of distillation's effect a switch of the loss recovers",
+    topic="stopping and switching",
     source="nagarajan2023, their experiment; formulas derived here",
     statement=r"""A student is trained for the time $H$, the first part $s$ of it on the labels and the rest on a fixed
 teacher. Per mode, for target coefficient $y$ and a teacher trained by gradient flow from zero for the time $T$,

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-from typing import Any
-
 import numpy as np
 
-from kdtheory.claims._claim import Counterexample, Mutant
+from kdtheory.claims._claim import Counterexample
 from kdtheory.claims._mixed_rounds import Formulas, MixedRounds, margins
+from kdtheory.claims._mutants import Mutate
 from kdtheory.claims._registry import claim
 from kdtheory.claims._rounds import Rounds, approach_margin, law_margin
 from kdtheory.testing import Margin, tolerance
@@ -116,79 +113,53 @@ COUNTEREXAMPLES = (
 )
 
 
-def _mutated(**wrong: Callable[..., Any]) -> Callable[[MixedRounds], Margin]:
-    formulas = replace(Formulas(), **wrong)
-
-    def check(case: MixedRounds) -> Margin:
-        with np.errstate(all="ignore"):
-            return Margin(np.nan_to_num(margins(case, formulas).values, nan=-np.inf))
-
-    return check
-
-
-def _flipped(part: str) -> Callable[[MixedRounds], Margin]:
-    return lambda case: Margin(-margins(case, Formulas()).parts[part])
-
-
+mutate = Mutate(margins, Formulas())
 MUTANTS = (
-    Mutant(
-        "odds-exponent",
-        "odds are multiplied by the square of the label weight",
-        _mutated(odds_factor=lambda m: (1 - m) ** 2),
+    mutate(
+        "odds-exponent", "odds are multiplied by the square of the label weight", odds_factor=lambda m: (1 - m) ** 2
     ),
-    Mutant("odds-inverse", "odds are divided by the label weight", _mutated(odds_factor=lambda m: 1 / (1 - m))),
-    Mutant("odds-teacher-weight", "odds are multiplied by the teacher's weight", _mutated(odds_factor=lambda m: m)),
-    Mutant(
-        "limit-sign", "the limit has 1 + (1 - alpha) g below", _mutated(limit=lambda g, e, m: (1 - m) * g / (1 + m * g))
-    ),
-    Mutant(
-        "limit-factor", "the limit lacks the label weight above", _mutated(limit=lambda g, e, m: g / (e + (1 - m) * g))
-    ),
-    Mutant(
+    mutate("odds-inverse", "odds are divided by the label weight", odds_factor=lambda m: 1 / (1 - m)),
+    mutate("odds-teacher-weight", "odds are multiplied by the teacher's weight", odds_factor=lambda m: m),
+    mutate("limit-sign", "the limit has 1 + (1 - alpha) g below", limit=lambda g, e, m: (1 - m) * g / (1 + m * g)),
+    mutate("limit-factor", "the limit lacks the label weight above", limit=lambda g, e, m: g / (e + (1 - m) * g)),
+    mutate(
         "limit-exponent",
         "the limit's residual has the gain squared",
-        _mutated(limit_residual=lambda g, e, m: e / (e + (1 - m) * g**2)),
+        limit_residual=lambda g, e, m: e / (e + (1 - m) * g**2),
     ),
-    Mutant(
+    mutate(
         "transient-exponent",
         "the transient is one round ahead",
-        _mutated(transient=lambda j, a, b, q: b + q ** (j + 1) * (a - b)),
+        transient=lambda j, a, b, q: b + q ** (j + 1) * (a - b),
     ),
-    Mutant("transient-sign", "the distance from the limit alternates", _mutated(factor=lambda g, m: -m * g)),
-    Mutant("transient-factor", "the contraction is by the label weight", _mutated(factor=lambda g, m: (1 - m) * g)),
-    Mutant(
-        "ridge-inverse", "the penalty is multiplied by the label weight", _mutated(penalty=lambda c, m: c * (1 - m))
+    mutate("transient-sign", "the distance from the limit alternates", factor=lambda g, m: -m * g),
+    mutate("transient-factor", "the contraction is by the label weight", factor=lambda g, m: (1 - m) * g),
+    mutate("ridge-inverse", "the penalty is multiplied by the label weight", penalty=lambda c, m: c * (1 - m)),
+    mutate(
+        "ridge-exponent", "the penalty is divided by the label weight squared", penalty=lambda c, m: c / (1 - m) ** 2
     ),
-    Mutant(
-        "ridge-exponent",
-        "the penalty is divided by the label weight squared",
-        _mutated(penalty=lambda c, m: c / (1 - m) ** 2),
+    mutate(
+        "flow-factor", "the flow's limit lacks the minus one", flow_progress=lambda z, m: np.log1p((1 - m) * np.exp(z))
     ),
-    Mutant(
-        "flow-factor",
-        "the flow's limit lacks the minus one",
-        _mutated(flow_progress=lambda z, m: np.log1p((1 - m) * np.exp(z))),
-    ),
-    Mutant(
+    mutate(
         "flow-exponent",
         "the label weight enters the flow's limit squared",
-        _mutated(flow_progress=lambda z, m: np.log1p((1 - m) ** 2 * np.expm1(z))),
+        flow_progress=lambda z, m: np.log1p((1 - m) ** 2 * np.expm1(z)),
     ),
-    Mutant(
+    mutate(
         "flow-inverse",
         "the label weight divides in the flow's limit",
-        _mutated(flow_progress=lambda z, m: np.log1p(np.expm1(z) / (1 - m))),
+        flow_progress=lambda z, m: np.log1p(np.expm1(z) / (1 - m)),
     ),
-    Mutant("regularizes-sign", "a label weight above 1 regularizes more, one below less", _flipped("regularizes")),
-    Mutant(
-        "time-sign", "for label weights below 1 smaller eigenvalues have the longer time", _flipped("no_single_time")
-    ),
+    mutate.flipped("regularizes-sign", "a label weight above 1 regularizes more, one below less", "regularizes"),
+    mutate.flipped("time-sign", "for label weights below 1 smaller eigenvalues have the longer time", "no_single_time"),
 )
 
 
 @claim(
     id="mixing-odds-law",
     title="Mixing labels in multiplies the odds of every gain by the labels' weight",
+    topic="rounds and mixing",
     source="borup2021, ridge; odds law for every procedure, transient and gradient-flow limit derived here",
     statement=r"""Let a training have the gain $g$ in a mode, and let round $j$ run it, always from the same start, on
 $\alpha\, \text{labels} + (1 - \alpha)\, \text{outputs of round } j - 1$, from a teacher with any gain $g_0$. If

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from kdtheory.claims._claim import Counterexample, Mutant
+from kdtheory.claims._claim import Counterexample
 from kdtheory.claims._compared import Compared, FirstStep, same_margin, step_margin
+from kdtheory.claims._mutants import Mutate
 from kdtheory.claims._registry import claim
 from kdtheory.claims._taught_problems import Formulas, TaughtProblem, margins
 from kdtheory.distillation import Fit, Phase, Recipe, Start, labels, output_of
@@ -172,30 +171,28 @@ COUNTEREXAMPLES = (
 )
 
 
-def _mutated(**wrong: Callable[..., Any]) -> Callable[[TaughtProblem], Margin]:
-    return lambda case: margins(case, replace(Formulas(), **wrong))
-
-
+mutate = Mutate(margins, Formulas())
 MUTANTS = (
-    Mutant("time-sum", "the student equals the one-hot run at T + s", _mutated(onehot_time=lambda t, s: t + s)),
-    Mutant("time-factor", "the student equals the one-hot run at s / 2", _mutated(onehot_time=lambda t, s: s / 2)),
-    Mutant("always-faithful", "the student ends at its teacher's weights", _mutated(converged=lambda P, b, a: b)),
-    Mutant("start-forgotten", "the student's start leaves no trace", _mutated(converged=lambda P, b, a: P(b))),
-    Mutant("frozen-sign", "the frozen part turns round", _mutated(converged=lambda P, b, a: P(b) - a + P(a))),
-    Mutant("gap-sign", "the test gap has the other sign", _mutated(gap=lambda P, b, a: (b - a) - P(b - a))),
-    Mutant("gap-factor", "test predictions always agree", _mutated(gap=lambda P, b, a: 0 * a)),
-    Mutant("gap-row-space", "the test gap lies in the row space", _mutated(gap=lambda P, b, a: P(a - b))),
-    Mutant("effect-sign", "early stopping speeds up", _mutated(effect=lambda x, t, s: -Formulas().effect(x, t, s))),
-    Mutant("effect-exponent", "T counts twice", _mutated(effect=lambda x, t, s: Formulas().effect(x, 2 * t, s))),
-    Mutant("effect-factor", "s does not count", _mutated(effect=lambda x, t, s: Formulas().effect(x, t, 2 * s))),
-    Mutant("inherited-factor", "the ridge penalty is inherited twice", _mutated(inherited=lambda c: 2 * c)),
-    Mutant("inherited-nothing", "no regularization is inherited", _mutated(inherited=lambda c: 1e-12 * c)),
+    mutate("time-sum", "the student equals the one-hot run at T + s", onehot_time=lambda t, s: t + s),
+    mutate("time-factor", "the student equals the one-hot run at s / 2", onehot_time=lambda t, s: s / 2),
+    mutate("always-faithful", "the student ends at its teacher's weights", converged=lambda P, b, a: b),
+    mutate("start-forgotten", "the student's start leaves no trace", converged=lambda P, b, a: P(b)),
+    mutate("frozen-sign", "the frozen part turns round", converged=lambda P, b, a: P(b) - a + P(a)),
+    mutate("gap-sign", "the test gap has the other sign", gap=lambda P, b, a: (b - a) - P(b - a)),
+    mutate("gap-factor", "test predictions always agree", gap=lambda P, b, a: 0 * a),
+    mutate("gap-row-space", "the test gap lies in the row space", gap=lambda P, b, a: P(a - b)),
+    mutate("effect-sign", "early stopping speeds up", effect=lambda x, t, s: -Formulas().effect(x, t, s)),
+    mutate("effect-exponent", "T counts twice", effect=lambda x, t, s: Formulas().effect(x, 2 * t, s)),
+    mutate("effect-factor", "s does not count", effect=lambda x, t, s: Formulas().effect(x, t, 2 * s)),
+    mutate("inherited-factor", "the ridge penalty is inherited twice", inherited=lambda c: 2 * c),
+    mutate("inherited-nothing", "no regularization is inherited", inherited=lambda c: 1e-12 * c),
 )
 
 
 @claim(
     id="no-early-stopping-no-effect",
     title="Without early stopping of teacher and student, distillation has no effect",
+    topic="stopping and switching",
     source="phuong2019; rahbar2020; ji2020; nagarajan2023; the effect of stopping and (c) derived here",
     statement=r"""Linear model $f(x) = x \cdot b$ on inputs $X$ and labels $y$, gradient flow; $P$ projects onto the
 row space of $X$. A teacher is trained on $y$ from $b_{0T}$ for the time $T$ to $b_T$, a student on $X b_T$ from

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from kdtheory.claims import _criterion as criterion
 from kdtheory.claims import _elasticities as closed
-from kdtheory.claims._claim import Counterexample, Mutant
+from kdtheory.claims._claim import Counterexample
 from kdtheory.claims._criterion import RIGHT, Compared, Formulas, condition, margins, table
 from kdtheory.claims._elasticities import Elasticities
 from kdtheory.claims._filters import Ensemble, LogFilter, Shrunk, StableFilter
+from kdtheory.claims._mutants import Mutate
 from kdtheory.claims._registry import claim
 from kdtheory.procedures import (
     AveragedDescent,
@@ -227,22 +228,12 @@ COUNTEREXAMPLES = (
 )
 
 
-def _mutated(**wrong: Any) -> Callable[[Compared], Margin]:
-    formulas = replace(Formulas(), **wrong)
-
-    def check(case: Compared) -> Margin:
-        with np.errstate(all="ignore"):
-            return Margin(np.nan_to_num(margins(case, formulas).values, nan=-np.inf))
-
-    return check
+def _elastic(**wrong: Callable[..., Any]) -> dict[str, Elasticities]:
+    return {"elasticities": replace(Elasticities(), **wrong)}
 
 
-def _elastic(**wrong: Callable[..., Any]) -> Callable[[Compared], Margin]:
-    return _mutated(elasticities=replace(Elasticities(), **wrong))
-
-
-def _bounded(**wrong: Callable[..., Any]) -> Callable[[Compared], Margin]:
-    return _mutated(boundaries=replace(RIGHT, **wrong))
+def _bounded(**wrong: Callable[..., Any]) -> dict[str, criterion.Boundaries]:
+    return {"boundaries": replace(RIGHT, **wrong)}
 
 
 def _wrong_slack(teacher: float, student: float, reference: float) -> Callable[..., Estimate]:
@@ -253,37 +244,45 @@ def _wrong_slack(teacher: float, student: float, reference: float) -> Callable[.
     return wrong
 
 
+mutate = Mutate(margins, Formulas())
 MUTANTS = (
-    Mutant("slack-sign", "the reference's elasticity is added", _mutated(slack=_wrong_slack(1.0, 1.0, 1.0))),
-    Mutant("slack-factor", "the elasticities are halved", _mutated(slack=_wrong_slack(0.5, 0.5, -0.5))),
-    Mutant("slack-student", "the student's elasticity is forgotten", _mutated(slack=_wrong_slack(1.0, 0.0, -1.0))),
-    Mutant(
-        "leads", "the student is ahead of the reference", _mutated(log_ahead=lambda *logs: -criterion.compared(*logs))
+    mutate("slack-sign", "the reference's elasticity is added", slack=_wrong_slack(1.0, 1.0, 1.0)),
+    mutate("slack-factor", "the elasticities are halved", slack=_wrong_slack(0.5, 0.5, -0.5)),
+    mutate("slack-student", "the student's elasticity is forgotten", slack=_wrong_slack(1.0, 0.0, -1.0)),
+    mutate("leads", "the student is ahead of the reference", log_ahead=lambda *logs: -criterion.compared(*logs)),
+    mutate(
+        "flow-factor", "E(u) of gradient flow is twice as large", **_elastic(flow=lambda u, w: 2 * closed.flow(u, w))
     ),
-    Mutant("flow-factor", "E(u) of gradient flow is twice as large", _elastic(flow=lambda u, w: 2 * closed.flow(u, w))),
-    Mutant("ridge-exponent", "E(u) of ridge is (1 - u)^2", _elastic(ridge=lambda u, w: w**2)),
-    Mutant("iterated-order", "E(u) of order m + 1", _elastic(iterated=lambda u, w, m: closed.iterated(u, w, m + 1))),
-    Mutant("undamped-factor", "E(u) of momentum is x cot x", _elastic(undamped=lambda u, w: closed.undamped(2 * u, w))),
-    Mutant("nesterov-factor", "e of Nesterov flow is halved", _elastic(nesterov_flow=lambda u, x: x * 0 + 0.5 / u)),
-    Mutant("averaged-sign", "e of averages adds", _elastic(averaged=lambda u, z: (-np.expm1(-z) / z + np.exp(-z)) / u)),
-    Mutant("decay-share", "e of decay without its first term", _elastic(decay=lambda p, u: p * closed.flow(u, 1 - u))),
-    Mutant("stable-sign", "E(u) of the stable filter is p log u", _elastic(stable=lambda u, p: p * np.log(u))),
-    Mutant("decay-boundary", "decay holds up to e w", _bounded(decay=lambda: np.e)),
-    Mutant("undamped-boundary", "momentum holds for twice the time", _bounded(undamped=lambda: np.pi)),
-    Mutant("damped-boundary", "damping delays overshoot twice", _bounded(damped=lambda h: 2 * RIGHT.damped(h))),
-    Mutant("nesterov-flow-boundary", "Nesterov flow holds twice as long", _bounded(nesterov_flow=lambda: 7.0)),
-    Mutant("heavy-ball-boundary", "over-damped up to (1 - mu)^2", _bounded(heavy_ball=lambda m: (1 - m) ** 2)),
-    Mutant(
-        "nesterov-boundary", "over-damped up to (1 - mu) / (1 + mu)", _bounded(nesterov=lambda m: (1 - m) / (1 + m))
+    mutate("ridge-exponent", "E(u) of ridge is (1 - u)^2", **_elastic(ridge=lambda u, w: w**2)),
+    mutate("iterated-order", "E(u) of order m + 1", **_elastic(iterated=lambda u, w, m: closed.iterated(u, w, m + 1))),
+    mutate(
+        "undamped-factor", "E(u) of momentum is x cot x", **_elastic(undamped=lambda u, w: closed.undamped(2 * u, w))
     ),
-    Mutant("friction-boundary", "over-damped up to eigenvalue g^2", _bounded(friction=lambda s: 1.0 / np.sqrt(s))),
-    Mutant("descent-boundary", "descent holds up to steps of 1.9 / eigenvalue", _bounded(descent=lambda: 1.9)),
+    mutate("nesterov-factor", "e of Nesterov flow is halved", **_elastic(nesterov_flow=lambda u, x: x * 0 + 0.5 / u)),
+    mutate(
+        "averaged-sign", "e of averages adds", **_elastic(averaged=lambda u, z: (-np.expm1(-z) / z + np.exp(-z)) / u)
+    ),
+    mutate(
+        "decay-share", "e of decay without its first term", **_elastic(decay=lambda p, u: p * closed.flow(u, 1 - u))
+    ),
+    mutate("stable-sign", "E(u) of the stable filter is p log u", **_elastic(stable=lambda u, p: p * np.log(u))),
+    mutate("decay-boundary", "decay holds up to e w", **_bounded(decay=lambda: np.e)),
+    mutate("undamped-boundary", "momentum holds for twice the time", **_bounded(undamped=lambda: np.pi)),
+    mutate("damped-boundary", "damping delays overshoot twice", **_bounded(damped=lambda h: 2 * RIGHT.damped(h))),
+    mutate("nesterov-flow-boundary", "Nesterov flow holds twice as long", **_bounded(nesterov_flow=lambda: 7.0)),
+    mutate("heavy-ball-boundary", "over-damped up to (1 - mu)^2", **_bounded(heavy_ball=lambda m: (1 - m) ** 2)),
+    mutate(
+        "nesterov-boundary", "over-damped up to (1 - mu) / (1 + mu)", **_bounded(nesterov=lambda m: (1 - m) / (1 + m))
+    ),
+    mutate("friction-boundary", "over-damped up to eigenvalue g^2", **_bounded(friction=lambda s: 1.0 / np.sqrt(s))),
+    mutate("descent-boundary", "descent holds up to steps of 1.9 / eigenvalue", **_bounded(descent=lambda: 1.9)),
 )
 
 
 @claim(
     id="which-procedures-exaggerate",
     title="Distillation exaggerates where elasticities of gains add up to more than the reference's",
+    topic="eigenspace",
     source="nagarajan2023, theorem 4.1 for gradient flow; the criterion and its table are derived here",
     statement=r"""Let the gains $A_T, A_S, A_R$ of teacher, student and reference be positive and differentiable on
 $(0, \lambda_1]$, and $e = d \log A / d \log \lambda$ their elasticities. If

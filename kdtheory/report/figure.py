@@ -18,6 +18,7 @@ PROTOCOL = {
     "CLAIMS": tuple,
     "NEEDS": tuple,
     "TOLERANCES": Mapping,
+    "SMALL": object,
     "QUICK": object,
     "FULL": object,
     "compute": Callable,
@@ -42,8 +43,8 @@ class Figure:
         Optional packages without which it cannot be computed.
     tolerances : dict
         For each number compared with the stored reference: ``{"relative": ...}`` or ``{"absolute": ...}``.
-    quick, full : dataclasses
-        The two settings.
+    small, quick, full : dataclasses
+        Settings: so small that tests compute them in about a second, for every report, and at full size.
     compute, draw, caption, alt, findings : functions
         Settings to `Dataset`; `Dataset` to matplotlib figure, caption, text alternative, and what networks showed of
         claims (``{claim: {"held": ..., "verdict": ..., "numbers": ...}}``, empty for figures without networks).
@@ -54,6 +55,7 @@ class Figure:
     claims: tuple[str, ...]
     needs: tuple[str, ...]
     tolerances: Mapping[str, Mapping[str, float]]
+    small: Any
     quick: Any
     full: Any
     compute: Callable[[Any], Dataset]

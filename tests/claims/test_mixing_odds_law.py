@@ -14,7 +14,7 @@ import kdtheory as kd
 from kdtheory import _located
 from kdtheory.claims._mixed_rounds import Formulas, MixedRounds, _exact_order, margins
 from kdtheory.claims._rounds import Rounds
-from kdtheory.claims.mixing_odds_law import COUNTEREXAMPLES, MUTANTS
+from kdtheory.claims.mixing_odds_law import COUNTEREXAMPLES
 from kdtheory.procedures import HeavyBall, InfiniteRounds
 
 CLAIM = kd.claims.get("mixing-odds-law")
@@ -109,23 +109,10 @@ def test_the_order_of_flow_times_is_that_of_60_digits(case: MixedRounds):
         assert float(parts[name]) == pytest.approx(exact, rel=1e-2)
 
 
-def test_a_batch_gives_the_margins_of_its_cases():
-    batch = MixedRounds.draw(np.random.default_rng(5), 20)
-    together = margins(batch, FORMULAS).values
-    np.testing.assert_allclose([margins(batch.at(i), FORMULAS).smallest for i in range(20)], together, rtol=1e-9)
-
-
 def test_draws_overshoot_too():
     steps = MixedRounds.draw(np.random.default_rng(6), 1000).steps[0]
     assert np.mean(steps > 1) > 0.25
     assert steps.max() < 2
-
-
-@pytest.mark.parametrize("item", COUNTEREXAMPLES, ids=lambda item: item.name)
-def test_each_counterexample_fails_with_its_frozen_digits_and_holds_once_restored(item: Any):
-    assert item.margin <= 0
-    assert CLAIM.margin_of(item) == pytest.approx(item.margin, rel=1e-9, abs=0)
-    assert CLAIM.margin_of(item, restored=True) > 1e-10
 
 
 def test_the_catalogues_overshoot_diverges():
@@ -143,33 +130,12 @@ def test_every_restored_case_of_rounds_differs_in_one_field():
         assert sum(getattr(item.case, name) != getattr(item.restored, name) for name in names) == 1, item.name
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
-def test_each_mutant_is_caught(mutant: Any):
-    cases = MixedRounds.draw(np.random.default_rng(11), 500)
-    assert CLAIM(cases).held.all()
-    assert np.count_nonzero(~mutant.check(cases).held) >= 100
-
-
-def test_each_formula_has_mutants():
-    cells = [cell.cell_contents for mutant in MUTANTS for cell in mutant.check.__closure__ or ()]
-    wrong = [formulas for formulas in cells if isinstance(formulas, Formulas)]
-    replaced = {f.name for formulas in wrong for f in fields(Formulas) if getattr(formulas, f.name) is not f.default}
-    assert replaced == {field.name for field in fields(Formulas)}
-
-
 @pytest.mark.parametrize("name", [field.name for field in fields(Formulas)])
 def test_a_relative_error_of_1e_12_in_any_formula_is_caught(name: str):
     cases = MixedRounds.draw(np.random.default_rng(12), 500)
     right: Callable[..., Any] = getattr(FORMULAS, name)
     found = margins(cases, replace(FORMULAS, **{name: lambda *given: right(*given) * (1 + 1e-12)}))
     assert not found.held.all()
-
-
-def test_the_derivation_verifies_every_step_and_says_what_it_does_not_carry():
-    derivation = _located.load("derivations", "mixing-odds-law").prove()
-    assert [step.name for step in derivation.steps if not step.verified] == []
-    assert len(derivation.steps) == 13
-    assert derivation.not_carried
 
 
 @pytest.mark.parametrize(
@@ -188,15 +154,10 @@ def test_the_derivation_does_not_verify_a_wrong_formula(monkeypatch, name, wrong
     assert broken <= {step.name for step in module.prove().steps if not step.verified}
 
 
-def test_the_evidence_holds_at_every_level():
-    found = kd.claims.check("mixing-odds-law", examples=10_000, shrinking=20)
+def test_rounding_uses_less_than_half_of_its_tolerance():
+    found = kd.claims.check("mixing-odds-law", examples=10_000, shrinking=0, levels=["tested"])
     assert found.held
-    assert found.derived is not None
-    assert found.simulated is not None
     assert found.tested is not None
-    assert found.tested.failures == 0
-    assert all(run.confirmed for run in found.tested.counterexamples)
-    assert all(run.caught for run in found.tested.mutants)
     # Identities use less than half of their tolerance, so that one more rounding breaks nothing.
     identities = ("odds", "limit", "transient", "toolkit", "ridge", "flow")
     assert min(found.tested.smallest[name].margin for name in identities) > 0.5

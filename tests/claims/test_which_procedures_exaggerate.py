@@ -100,13 +100,6 @@ def test_where_the_criterion_fails_the_student_leads_just_below_the_match():
             assert log_ahead(*runs, 0.9999 * one) - log_ahead(*runs, one) < 0, row.comparison.name
 
 
-@pytest.mark.parametrize("item", COUNTEREXAMPLES, ids=lambda item: item.name)
-def test_each_counterexample_fails_with_its_frozen_digits_and_holds_once_restored(item: Any):
-    assert item.margin <= 0
-    assert CLAIM.margin_of(item) == pytest.approx(item.margin, rel=1e-9, abs=0)
-    assert CLAIM.margin_of(item, restored=True) > 1e-7
-
-
 def test_the_counterexamples_have_the_digits_of_the_catalogue():
     cases = {item.name: item.case for item in COUNTEREXAMPLES}
     lead = {name: case.distilled[1] / case.matched[1] for name, case in cases.items()}
@@ -163,11 +156,6 @@ def test_weight_decay_changes_sides_at_e_minus_1(ratio: float, holds: bool):
     assert (lag > 0) == holds
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
-def test_each_mutant_is_caught(mutant: Any, cases: Compared):
-    assert np.count_nonzero(~mutant.check(cases).held) >= 20
-
-
 @pytest.fixture(scope="module")
 def cases() -> Compared:
     drawn = Compared.draw(np.random.default_rng(11), 1000)
@@ -218,17 +206,6 @@ def test_the_derivation_does_not_verify_a_wrong_formula(
 def test_the_bessel_series_needs_enough_terms():
     module = _located.load("derivations", "which-procedures-exaggerate")
     assert not all(step.verified for step in module.nesterov_flow(terms=6))
-
-
-def test_the_evidence_holds_at_every_level():
-    found = kd.claims.check("which-procedures-exaggerate", examples=2_000, shrinking=20, levels=["tested", "simulated"])
-    assert found.held
-    assert found.simulated is not None
-    assert found.tested is not None
-    assert found.tested.failures == 0
-    assert len(found.tested.counterexamples) == 11
-    assert all(run.confirmed for run in found.tested.counterexamples)
-    assert all(run.caught for run in found.tested.mutants)
 
 
 def test_a_failing_case_is_told_by_the_name_of_its_comparison():

@@ -9,30 +9,20 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 import kdtheory as kd
-from kdtheory.report import figure, load
+from kdtheory.report import figure, figure_names, load
 from kdtheory.report.build import sidecar
 from kdtheory.report.pictures import picture
 from kdtheory.report.storage import arrays_as_bytes, json_as_bytes
 
-SMALL = {
-    "exaggerated-bias": {"train": 60, "points": 11},
-    "gradient-denoising": {"samples": 12, "features": 2, "steps": 300, "runs": 20, "draws": 50, "points": 21},
-    "loss-switching": {"train": 60, "points": 21},
-    "mixing-odds-law": {"train": 60, "points": 11, "rounds": 4},
-    "no-early-stopping-no-effect": {"features": 6, "wide": 4, "tall": 12, "test": 20, "points": 9},
-    "three-worlds": {
-        "train": 40, "test": 20, "steps": 10, "widths": (16, 32, 64), "fit_from": 32, "seeds": 2, "lag_width": 32,
-        "lag_modes": 4,
-    },
-    "confidence-exaggeration": {"train": 100, "width": 16, "epochs": 3, "batch": 50, "seeds": 3},
-    "which-procedures-exaggerate": {"points": 41},
-}  # fmt: skip
+
+def _small(name):
+    whole = figure(name)
+    return replace(whole, quick=whole.small)
 
 
-@pytest.fixture(scope="module", params=SMALL)
+@pytest.fixture(scope="module", params=figure_names())
 def drawn(request):
-    whole = figure(request.param)
-    small = replace(whole, quick=replace(whole.quick, **SMALL[request.param]))
+    small = _small(request.param)
     return small, small.computed()
 
 
@@ -129,9 +119,7 @@ def test_exaggerated_bias_shows_the_lag_that_the_formula_gives():
 
 
 def test_three_worlds_agree_where_they_must():
-    whole = figure("three-worlds")
-    small = replace(whole, quick=replace(whole.quick, **SMALL["three-worlds"]))
-    dataset = small.computed()
+    dataset = _small("three-worlds").computed()
     np.testing.assert_allclose(dataset["gain_simulation"], dataset["gain_closed_form"], atol=1e-9)
     assert max(dataset.numbers["simulation"]["student"].values()) < 1e-10
     deviation = dataset["deviation_test"].mean(axis=1)
@@ -142,9 +130,9 @@ def test_three_worlds_agree_where_they_must():
 
 @pytest.mark.parametrize(("name", "controls"), [("three-worlds", "onehot_"), ("confidence-exaggeration", "control")])
 def test_controls_share_the_students_initialization_and_batches(monkeypatch, name, controls):
-    whole, recipes, train = figure(name), [], kd.train
+    recipes, train = [], kd.train
     monkeypatch.setattr(kd, "train", lambda recipe, *args, **kw: recipes.append(recipe) or train(recipe, *args, **kw))
-    replace(whole, quick=replace(whole.quick, **SMALL[name])).computed()
+    _small(name).computed()
     found = [fit for recipe in recipes for fit_name, fit in recipe.items() if fit_name.startswith(controls)]
     assert found
     assert all(fit.stream == "student" and not fit.teachers for fit in found)
