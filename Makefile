@@ -12,7 +12,7 @@ READY := .venv/.ready
 PYTHON ?=
 WORKERS ?= 2
 
-.PHONY: help environment report test lint clean
+.PHONY: help environment report readme test lint clean
 
 help:  ## Print this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | while IFS=$$'\t' read -r name text; do \
@@ -22,6 +22,9 @@ environment: $(READY)  ## Make .venv with the pinned versions, if it is not ther
 
 report: $(READY)  ## Check the claims, draw the figures, write build/report/index.html (FULL=1: at full size)
 	$(BIN)/kdtheory report $(if $(filter 1 yes true,$(FULL)),--full)
+
+readme: report  ## Write the table of claims in README.md from the evidence of this report
+	$(BIN)/python -m kdtheory.report.readme README.md
 
 test: $(READY)  ## Run the tests on two workers (HYPOTHESIS_PROFILE=dev, ci or deep; WORKERS=n; ARGS='tests/unit -k name')
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)

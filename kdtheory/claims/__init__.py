@@ -12,6 +12,7 @@ from kdtheory.claims._derivation import Derivation, Step
 from kdtheory.claims._evidence import Derived, Evidence, Networks, PropertyTested, Simulated, evidence
 from kdtheory.claims._mutants import Mutate
 from kdtheory.claims._registry import by_topic, claim, get, names
+from kdtheory.claims._sources import Reference, places, references
 
 __all__ = [
     "TOPICS",
@@ -25,6 +26,7 @@ __all__ = [
     "Mutate",
     "Networks",
     "PropertyTested",
+    "Reference",
     "Simulated",
     "Step",
     "by_topic",
@@ -33,5 +35,7 @@ __all__ = [
     "evidence",
     "get",
     "names",
+    "places",
+    "references",
     "zero",
 ]

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
-from kdtheory import _located
-from kdtheory.claims import Evidence
+from kdtheory.claims import TOPICS, Evidence, references
 from kdtheory.report.build import Built
 from kdtheory.report.evidence import Checked
 from kdtheory.report.figure import as_json
@@ -81,8 +79,12 @@ def render(findings: Findings) -> str:
         style=(folder / "page.css").read_text(encoding="utf-8"),
         findings=findings,
         quality="full" if findings.full else "quick",
-        claims=[_claim(item) for item in findings.claims],
-        figures=[_figure(item) for item in sorted(findings.figures, key=_illustrates, reverse=True)],
+        topics=_by_topic(findings.claims),
+        drawn={item.id for item in findings.figures if item.built},
+        figures=[
+            _figure(item, {c.claim.id for c in findings.claims})
+            for item in sorted(findings.figures, key=_illustrates, reverse=True)
+        ],
         worlds=[_worlds(item.built) for item in findings.figures if item.built and _compares(item.built)],
     )
 
@@ -95,6 +97,12 @@ def _counted(total: int, what: str, bad: list[str], good_words: str, bad_words: 
     return f"{total - len(bad)} of {total} {what}{'' if total == 1 else 's'} {good_words}{named}."
 
 
+def _by_topic(items: Sequence[Checked]) -> dict[str, list[dict[str, Any]]]:
+    """Claims by topic in the reader's order, without topics that have none."""
+    found = {topic: [_claim(item) for item in items if item.claim.topic == topic] for topic in TOPICS}
+    return {topic: claims for topic, claims in found.items() if claims}
+
+
 def _claim(item: Checked) -> dict[str, Any]:
     return {
         "claim": item.claim,
@@ -103,7 +111,7 @@ def _claim(item: Checked) -> dict[str, Any]:
         "levels": _levels(item.evidence),
         "derived": item.evidence and item.evidence.derived,
         "tested": item.evidence and item.evidence.tested,
-        "sources": _sources(item.claim.source),
+        "sources": references(item.claim.source),
     }
 
 
@@ -117,32 +125,15 @@ def _levels(evidence: Evidence | None) -> list[dict[str, str]]:
     return rows
 
 
-def _sources(source: str) -> list[dict[str, str]]:
-    """Entries of the bibliography that a claim's source names by key."""
-    text = _located.references().read_text(encoding="utf-8")
-    found = []
-    for entry in re.split(r"\n(?=@)", text):
-        key = re.match(r"@\w+\{([^,]+),", entry)
-        if key and re.search(rf"\b{re.escape(key[1])}\b", source):
-            found.append(
-                {"key": key[1], **{name: _field(entry, name) for name in ("author", "title", "year", "eprint")}}
-            )
-    return found
-
-
-def _field(entry: str, name: str) -> str:
-    value = re.search(rf"^\s*{name}\s*=\s*\{{(.+)\}},?$", entry, re.MULTILINE)
-    return "" if value is None else re.sub(r"[{}]|\\['\"`^]", "", value[1])
-
-
-def _figure(item: Shown) -> dict[str, Any]:
+def _figure(item: Shown, claims: set[str]) -> dict[str, Any]:
     if item.built is None:
-        return {"id": item.id, "built": None, "fault": item.fault}
+        return {"id": item.id, "built": None, "claims": (), "fault": item.fault}
     built = item.built
     picture = (built.folder / f"{built.figure.id}.svg").read_bytes()
     return {
         "id": item.id,
         "built": built,
+        "claims": [id for id in built.figure.claims if id in claims],
         "fault": "",
         "title": built.figure.title,
         "caption": built.figure.caption(built.dataset),
