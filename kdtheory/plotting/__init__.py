@@ -5,7 +5,7 @@ from kdtheory.plotting.dataset import Dataset
 from kdtheory.plotting.deviation import deviation_against_size
 from kdtheory.plotting.heat_map import heat_map
 from kdtheory.plotting.labels import label, pointer
-from kdtheory.plotting.modes import gain_by_mode, lag_by_mode
+from kdtheory.plotting.modes import gain_by_mode, gain_curves, lag_by_mode
 from kdtheory.plotting.odds import distances_by_round, flow_time_of_limit, odds_plane
 from kdtheory.plotting.plane import coefficient_plane
 from kdtheory.plotting.stopping import deviation_against_time
@@ -26,6 +26,7 @@ __all__ = [
     "distances_by_round",
     "flow_time_of_limit",
     "gain_by_mode",
+    "gain_curves",
     "heat_map",
     "house_style",
     "label",

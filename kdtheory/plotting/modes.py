@@ -62,3 +62,30 @@ def gain_by_mode(
     axes.plot(eigenvalues, simulated, **{**role("simulation").points, "color": "black"}, markeredgewidth=0.8, zorder=4)
     axes.set_xscale("log")
     return axes
+
+
+def gain_curves(
+    axes: Any, progress: Any, curves: Sequence[tuple[str, str, Any]], points: Sequence[tuple[Any, Any]]
+) -> Any:
+    """Gains against the eigenvalue: formulas as lines, and modes of a solved recipe as dots on them.
+
+    Parameters
+    ----------
+    axes : matplotlib Axes
+    progress : array of shape (progress,)
+        Eigenvalue in units of the panel, ascending.
+    curves : sequence of (role, label, array of shape (progress,))
+        The label stands in the legend; lines of one role are told apart by their width.
+    points : sequence of (progress, gain) arrays of one shape
+        One pair per curve.
+    """
+    seen: dict[str, int] = {}
+    for (actor, words, gain), (at, measured) in zip(curves, points, strict=True):
+        look, number = role(actor), seen.get(actor, 0)
+        axes.plot(progress, gain, **{**look.curve, "linewidth": 1.0 + 0.8 * number}, label=words)
+        axes.plot(at, measured, **{**look.points, "markersize": 2.6 + 0.6 * number}, zorder=3)
+        seen[actor] = number + 1
+    axes.set_xscale("log")
+    axes.set_ylim(-0.03, 1.05)
+    axes.set_yticks([0.0, 0.5, 1.0])
+    return axes

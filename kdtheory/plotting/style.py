@@ -106,13 +106,15 @@ def house_style() -> Iterator[None]:
         yield
 
 
-def canvas(columns: int = 1, height: float = 3.1, width_ratios: list[float] | None = None) -> tuple[Any, list[Any]]:
-    """A figure of full width with ``columns`` axes side by side."""
+def canvas(
+    columns: int = 1, height: float = 3.1, width_ratios: list[float] | None = None, rows: int = 1
+) -> tuple[Any, list[Any]]:
+    """A figure of full width with ``columns`` axes side by side, and its axes row by row."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(WIDTH, height))
-    axes = figure.subplots(1, columns, squeeze=False, width_ratios=width_ratios)[0]
-    return figure, list(axes)
+    axes = figure.subplots(rows, columns, squeeze=False, width_ratios=width_ratios)
+    return figure, list(axes.reshape(-1))
 
 
 def title(axes: Any, text: str, letter: str = "") -> None:
