@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kdtheory.distillation.recipe import Fit, Recipe
-from kdtheory.errors import InvalidArgument
+from kdtheory.errors import InvalidArgument, UnsupportedRecipe
 from kdtheory.models import Model
 from kdtheory.tasks import Task
 from kdtheory.validation import describe
@@ -37,6 +37,8 @@ def settings(recipe: Recipe, model: Any, task: Task, kind: type = Model, argumen
     if not isinstance(task, Task):
         raise InvalidArgument("task", expected="a Task", got=describe(task), fix="use kd.tasks.from_arrays(...)")
     outputs = _outputs(recipe, task)
+    if issubclass(kind, Model):
+        _refuse_training_mode(recipe)
     chosen: dict[str, Setting] = {}
     for name, fit in recipe.items():
         own = Setting(model if fit.model is None else fit.model, task if fit.task is None else fit.task, outputs)
@@ -76,6 +78,15 @@ def _refuse_missing_labels(name: str, fit: Fit, task: Task) -> None:
     if uses_labels and task.targets is None:
         fix = "train it on output_of(...) alone, or pass targets"
         raise InvalidArgument(name, expected="a task with labels", got=repr(task), fix=fix)
+
+
+def _refuse_training_mode(recipe: Recipe) -> None:
+    for name, fit in recipe.items():
+        for phase in fit.phases:
+            for _, source in phase.target.terms:
+                if source.mode != "evaluation":
+                    fix = "train networks, or drop mode="
+                    raise UnsupportedRecipe(name, expected="a target in evaluation mode", got=str(source), fix=fix)
 
 
 def _refuse_other_features(name: str, fit: Fit, own: Setting, chosen: dict[str, Setting]) -> None:

@@ -8,19 +8,25 @@ import numpy as np
 
 from kdtheory.axes import Axis
 from kdtheory.errors import InvalidArgument
-from kdtheory.validation import describe
+from kdtheory.validation import describe, one_of
 
 Weight = float | Axis
 
 
 @dataclass(frozen=True)
 class Source:
-    """One thing to imitate: the task's labels, or the outputs of an earlier fit (always raw outputs, never softmax)."""
+    """One thing to imitate: the task's labels, or the outputs of an earlier fit (always raw outputs, never softmax).
+
+    ``mode`` is how a network that is imitated answers: as it predicts, or as it is trained (with its dropout on).
+    """
 
     fit: str | None = None
+    mode: str = "evaluation"
 
     def __str__(self) -> str:
-        return "labels" if self.fit is None else f"output_of({self.fit!r})"
+        if self.fit is None:
+            return "labels"
+        return f"output_of({self.fit!r}{'' if self.mode == 'evaluation' else f', mode={self.mode!r}'})"
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,8 +93,11 @@ class Target:
 labels = Target(((1.0, Source()),))
 
 
-def output_of(fit: str) -> Target:
+def output_of(fit: str, mode: str = "evaluation") -> Target:
     """The raw outputs (logits) of an earlier fit, by name, evaluated on the inputs of the fit that imitates them.
+
+    With ``mode="training"`` a network answers as it is trained, anew in every step: its dropout is on, its batches are
+    normalized by themselves. Closed forms and simulations know no such difference, and refuse it.
 
     >>> 0.75 * output_of("teacher") + 0.25 * labels
     0.75 * output_of('teacher') + 0.25 * labels
@@ -97,7 +106,7 @@ def output_of(fit: str) -> Target:
         raise InvalidArgument(
             "fit", expected="the name of a fit, such as 'teacher'", got=describe(fit), fix="pass its name"
         )
-    return Target(((1.0, Source(fit)),))
+    return Target(((1.0, Source(fit, one_of("mode", mode, ("evaluation", "training")))),))
 
 
 def mixture(teacher: str, mixing: Weight) -> Target:

@@ -19,7 +19,7 @@ from kdtheory.networks._batches import visits
 from kdtheory.networks._function import Explosion, Function
 from kdtheory.networks._losses import PhaseLoss, phase_loss
 from kdtheory.networks.options import Options
-from kdtheory.networks.places import Term
+from kdtheory.networks.places import Said, Term
 from kdtheory.networks.streams import generator
 from kdtheory.procedures import Descent
 
@@ -55,7 +55,7 @@ class Job:
         return InvalidArgument(rate, expected="training to converge", got=got, fix=f"take a smaller {rate}")
 
 
-def fit_network(job: Job, targets: Sequence[Sequence[Term]], places: Mapping[str, Array]) -> dict[str, Array]:
+def fit_network(job: Job, targets: Sequence[Sequence[Term]], places: Mapping[str, Array]) -> Said:
     """Train from the start to the last phase, and evaluate.
 
     Parameters
@@ -68,15 +68,16 @@ def fit_network(job: Job, targets: Sequence[Sequence[Term]], places: Mapping[str
 
     Returns
     -------
-    dict of str to array of shape (points, outputs), float64
-        In the units of the original targets.
+    Said
+        Outputs by place, shape (points, outputs), float64, in the units of the original targets.
     """
     dtype = getattr(torch, job.options.dtype)
     function = _start(job, places, dtype)
     losses = [phase_loss(phase.loss, terms, dtype) for phase, terms in zip(job.fit.phases, targets, strict=True)]
     batches = visits(job.options.batch, job.setting.task.size, generator(job.seed, job.stream, "batches"))
     position = _descend(job, function, losses, batches)
-    return {place: function.outputs(position, place).double().numpy() for place in places}
+    outputs = {place: function.outputs(position, place).double().numpy() for place in places}
+    return Said(outputs, partial(function.aloud, position))
 
 
 def _start(job: Job, places: Mapping[str, Array], dtype: torch.dtype) -> Function:

@@ -71,6 +71,13 @@ class Function:
         """Values at all points of a place, shape (points, outputs), the network being in evaluation mode."""
         return self._network(position, place) + self._added[place]
 
+    def aloud(self, position: Tensor, place: str, batch: Tensor | slice) -> Tensor:
+        """Values at some points of a place, the network being in training mode."""
+        self._move_to(position)
+        self._module.train()
+        with torch.no_grad():
+            return self._module(self._inputs[place][batch]) + self._added[place][batch]
+
     def loss(self, position: Tensor, loss: PhaseLoss) -> float:
         """The loss on all training inputs."""
         return loss(self.outputs(position, "train"), slice(None)).item()

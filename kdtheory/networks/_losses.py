@@ -25,29 +25,44 @@ def phase_loss(loss: Loss, terms: Sequence[Term], dtype: torch.dtype) -> PhaseLo
 
 
 def _squared_error(terms: Sequence[Term], dtype: torch.dtype) -> PhaseLoss:
-    target = torch.as_tensor(sum(term.weight * term.values for term in terms), dtype=dtype)
+    fixed = [term.weight * term.values for term in terms if term.spoken is None]
+    target = torch.as_tensor(sum(fixed), dtype=dtype) if fixed else None
+    spoken = [term for term in terms if term.spoken is not None]
 
     def value(outputs: Tensor, batch: Tensor | slice) -> Tensor:
-        return 0.5 * (outputs - target[batch]).square().sum()
+        wanted = torch.zeros_like(outputs) if target is None else target[batch]
+        for term in spoken:
+            wanted = wanted + term.weight * term.spoken(batch)  # type: ignore[misc]
+        return 0.5 * (outputs - wanted).square().sum()
 
     return value
 
 
 def _cross_entropy(loss: CrossEntropy, terms: Sequence[Term], dtype: torch.dtype) -> PhaseLoss:
-    """``sum of weight * T^2 * cross-entropy(p, softmax(outputs / T))``; terms of one temperature are taken together."""
+    """``sum of weight * T^2 * cross-entropy(p, softmax(outputs / T))``; fixed terms of one temperature go together."""
     wanted: dict[float, Tensor] = {}
+    spoken = [term for term in terms if term.spoken is not None]
     for term in terms:
-        temperature = loss.label_temperature if term.labels else loss.temperature
-        values = torch.from_numpy(np.array(term.values))
-        probabilities = values if term.labels else torch.softmax(values / temperature, dim=1)
-        scale = temperature**2 if loss.scaled else 1.0
-        wanted[temperature] = wanted.get(temperature, 0.0) + term.weight * scale * probabilities
+        if term.spoken is None:
+            temperature = loss.label_temperature if term.labels else loss.temperature
+            values = torch.from_numpy(np.array(term.values))
+            probabilities = values if term.labels else torch.softmax(values / temperature, dim=1)
+            weighted = term.weight * _scale(loss, temperature) * probabilities
+            wanted[temperature] = wanted.get(temperature, 0.0) + weighted
     groups = [(temperature, weighted.to(dtype)) for temperature, weighted in wanted.items()]
 
     def value(outputs: Tensor, batch: Tensor | slice) -> Tensor:
         total = torch.zeros((), dtype=outputs.dtype)
         for temperature, weighted in groups:
             total = total - (weighted[batch] * torch.log_softmax(outputs / temperature, dim=1)).sum()
+        for term in spoken:
+            answers = torch.softmax(term.spoken(batch) / loss.temperature, dim=1)  # type: ignore[misc]
+            weight = term.weight * _scale(loss, loss.temperature)
+            total = total - weight * (answers * torch.log_softmax(outputs / loss.temperature, dim=1)).sum()
         return total
 
     return value
+
+
+def _scale(loss: CrossEntropy, temperature: float) -> float:
+    return temperature**2 if loss.scaled else 1.0

@@ -1,58 +1,104 @@
-"""The modules behind `MLP`. Imports torch, and is imported when a network is built."""
+"""The modules behind the networks. Imports torch, and is imported when a network is built."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from itertools import pairwise
 
 import torch
-from torch import Tensor, nn
+from torch import Generator, Tensor, nn
+
+from kdtheory.networks._layers import PADDING, Tokens, activation, convolution, linear
 
 
-class ScaledLinear(nn.Module):
-    """``W h / sqrt(fan_in)`` with standard normal ``W``: the layer of the NTK parametrization."""
+def mlp(
+    sizes: Sequence[int], parametrization: str, generator: Generator, *, dropout: float = 0.0, batch_norm: bool = False
+) -> nn.Sequential:
+    """Layers between ``sizes`` = (inputs, width, ..., outputs); see `MLP`."""
+    modules: list[nn.Module] = []
+    for fan_in, fan_out in pairwise(sizes[:-1]):
+        modules += [linear(parametrization, fan_in, fan_out, generator)]
+        modules += [nn.BatchNorm1d(fan_out, dtype=torch.float64)] if batch_norm else []
+        modules += [activation(parametrization)]
+        modules += [nn.Dropout(dropout)] if dropout else []
+    return nn.Sequential(*modules, linear(parametrization, sizes[-2], sizes[-1], generator))
 
-    def __init__(self, fan_in: int, fan_out: int, generator: torch.Generator) -> None:
+
+def cnn(
+    image: tuple[int, int, int],
+    channels: Sequence[int],
+    kernel: int,
+    outputs: int,
+    parametrization: str,
+    generator: Generator,
+    *,
+    dropout: float,
+    batch_norm: bool,
+) -> nn.Sequential:
+    """Blocks of convolution, activation and pooling, then a linear layer; see `CNN`."""
+    modules: list[nn.Module] = [nn.Unflatten(1, image)]
+    height, width = image[1:]
+    for pair in pairwise((image[0], *channels)):
+        modules += [convolution(parametrization, pair, (kernel, kernel), generator, padded=True)]
+        modules += [nn.BatchNorm2d(pair[1], dtype=torch.float64)] if batch_norm else []
+        modules += [activation(parametrization), nn.AvgPool2d(2)]
+        height, width = height // 2, width // 2
+    modules += [nn.Flatten(), *([nn.Dropout(dropout)] if dropout else [])]
+    return nn.Sequential(*modules, linear(parametrization, channels[-1] * height * width, outputs, generator))
+
+
+class MeanOfTokens(nn.Module):
+    """The mean of the vectors of all tokens that are not padding; zero for a text without any."""
+
+    def __init__(self, tokens: Tokens) -> None:
         super().__init__()
-        self.weight = nn.Parameter(torch.randn(fan_out, fan_in, generator=generator, dtype=torch.float64))
-        self.scale = 1 / math.sqrt(fan_in)
+        self.tokens = tokens
 
-    def forward(self, h: Tensor) -> Tensor:
-        """Shape (batch, fan_in) to (batch, fan_out)."""
-        return nn.functional.linear(h * self.scale, self.weight)
-
-
-class NormKeepingReLU(nn.Module):
-    """``sqrt(2) relu(h)``, which keeps the mean square of Gaussian inputs."""
-
-    def forward(self, h: Tensor) -> Tensor:
-        """Any shape."""
-        return torch.relu(h) * math.sqrt(2)
+    def forward(self, tokens: Tensor) -> Tensor:
+        """Shape (batch, length) to (batch, width)."""
+        count = (tokens != PADDING).sum(dim=1, keepdim=True).clamp(min=1)
+        return self.tokens(tokens).sum(dim=1) / count
 
 
-def ntk_mlp(sizes: Sequence[int], generator: torch.Generator) -> nn.Sequential:
-    """Layers between ``sizes`` = (inputs, width, ..., outputs) in the NTK parametrization; see `MLP`."""
-    layers = [ScaledLinear(i, o, generator) for i, o in pairwise(sizes)]
-    return _joined(layers, NormKeepingReLU)
+class StrongestResponses(nn.Module):
+    """The largest response of every filter along a text."""
+
+    def __init__(self, tokens: Tokens, filters: Sequence[nn.Module], activation: nn.Module) -> None:
+        super().__init__()
+        self.tokens, self.filters, self.activation = tokens, nn.ModuleList(filters), activation
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """Shape (batch, length) to (batch, filters)."""
+        embedded = self.tokens(tokens).transpose(1, 2)
+        return torch.cat([self.activation(one(embedded)).amax(dim=2) for one in self.filters], dim=1)
 
 
-def standard_mlp(sizes: Sequence[int], generator: torch.Generator) -> nn.Sequential:
-    """Layers between ``sizes``, initialized as ``torch.nn.Linear`` initializes itself, from ``generator``."""
-    return _joined([_standard_linear(i, o, generator) for i, o in pairwise(sizes)], nn.ReLU)
+class Noisy(nn.Module):
+    """Images that are shifted, mirrored and disturbed at random while training, and left alone afterwards."""
 
+    def __init__(self, image: tuple[int, int, int], shift: int, mirror: bool, noise: float) -> None:
+        super().__init__()
+        self.image, self.shift, self.mirror, self.noise = image, shift, mirror, noise
 
-def _standard_linear(fan_in: int, fan_out: int, generator: torch.Generator) -> nn.Module:
-    bound = 1 / math.sqrt(fan_in)
-    layer = nn.utils.skip_init(nn.Linear, fan_in, fan_out, dtype=torch.float64)
-    for weight in layer.parameters():  # the weights, then the bias
-        nn.init.uniform_(weight, -bound, bound, generator=generator)
-    return layer
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Shape (batch, inputs) to the same."""
+        if not self.training:
+            return inputs
+        if self.noise:
+            inputs = inputs + self.noise * torch.randn_like(inputs)
+        images = inputs.unflatten(1, self.image)
+        if self.mirror:
+            turned = torch.rand(len(images)) < 0.5
+            images = torch.where(turned[:, None, None, None], images.flip(3), images)
+        return self._shifted(images).flatten(1) if self.shift else images.flatten(1)
 
-
-def _joined(layers: Sequence[nn.Module], activation: type[nn.Module]) -> nn.Sequential:
-    """``layers`` with an activation between each two."""
-    modules: list[nn.Module] = [layers[0]]
-    for layer in layers[1:]:
-        modules += [activation(), layer]
-    return nn.Sequential(*modules)
+    def _shifted(self, images: Tensor) -> Tensor:
+        """Each image moved by up to ``shift`` pixels in both directions; what comes in is zero."""
+        size, (height, width) = self.shift, images.shape[2:]
+        padded = nn.functional.pad(images, (size, size, size, size))
+        moves = torch.randint(2 * size + 1, (2, len(images)))
+        rows = (torch.arange(height) + moves[0][:, None])[:, None, :, None]
+        columns = (torch.arange(width) + moves[1][:, None])[:, None, None, :]
+        number = torch.arange(len(images))[:, None, None, None]
+        channel = torch.arange(images.shape[1])[None, :, None, None]
+        return padded[number, channel, rows, columns]

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from kdtheory.errors import InvalidArgument
 from kdtheory.kernels import Kernel
+from kdtheory.validation import number, one_of
 
 if TYPE_CHECKING:
     import torch
@@ -28,6 +32,10 @@ class Network(ABC):
         `train` casts it to the precision it is asked for.
         """
 
+    def refuse(self, inputs: NDArray[np.float64], argument: str) -> None:
+        """Raise one line if these inputs, shape (points, inputs), are nothing for this network; default: they are."""
+        return None
+
     @property
     def limit(self) -> Kernel | None:
         """The neural tangent kernel of the limit of infinite width in kdtheory's units of time, if it is known.
@@ -47,3 +55,21 @@ class Network(ABC):
             fix = "use MLP(parametrization='ntk')"
             raise InvalidArgument("network", expected="a network with a known limit kernel", got=repr(self), fix=fix)
         return self.limit
+
+
+def share(name: str, value: object) -> float:
+    """A probability below 1."""
+    return number(name, value, at_least=0.0, below=1.0)
+
+
+def parametrized(network: Any) -> None:
+    """Refuse a parametrization that is none, and layers in it that have no meaning there."""
+    one_of("parametrization", network.parametrization, ("standard", "ntk"))
+    batch_norm = getattr(network, "batch_norm", False)
+    if not isinstance(batch_norm, bool):
+        fix = "pass a boolean"
+        raise InvalidArgument("batch_norm", expected="True or False", got=repr(batch_norm), fix=fix)
+    if network.parametrization == "ntk" and (network.dropout or batch_norm):
+        name = "dropout" if network.dropout else "batch_norm"
+        expected, fix = "none in NTK parametrization", "use parametrization='standard'"
+        raise InvalidArgument(name, expected=expected, got=repr(getattr(network, name)), fix=fix)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from kdtheory.kernels import NTK
 from kdtheory.networks.backend import require_torch
-from kdtheory.networks.base import Network
-from kdtheory.validation import count, one_of
+from kdtheory.networks.base import Network, parametrized, share
+from kdtheory.networks.told import brief
+from kdtheory.validation import count
 
 if TYPE_CHECKING:
     import torch
@@ -34,6 +35,11 @@ class MLP(Network):
         .. math::
             h_1 = \sqrt2\,\mathrm{relu}(W_1 x / \sqrt d), \quad h_{l+1} = \sqrt2\,\mathrm{relu}(W_{l+1} h_l / \sqrt m),
             \quad f(x) = W_{L+1} h_L / \sqrt m .
+    dropout : float
+        Probability with which each hidden unit is left out in a training step; what is left is scaled up. Outputs are
+        those without dropout. Standard parametrization only.
+    batch_norm : bool
+        Whether hidden layers are normalized over the batch before the activation. Standard parametrization only.
 
     Examples
     --------
@@ -44,11 +50,16 @@ class MLP(Network):
     width: int = 512
     depth: int = 3
     parametrization: str = "standard"
+    dropout: float = 0.0
+    batch_norm: bool = False
+
+    __repr__ = brief
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "width", count("width", self.width, at_least=1))
         object.__setattr__(self, "depth", count("depth", self.depth, at_least=0))
-        one_of("parametrization", self.parametrization, ("standard", "ntk"))
+        object.__setattr__(self, "dropout", share("dropout", self.dropout))
+        parametrized(self)
 
     @property
     def limit(self) -> NTK | None:
@@ -58,7 +69,7 @@ class MLP(Network):
     def build(self, inputs: int, outputs: int, generator: torch.Generator) -> torch.nn.Module:
         """A module in float64; one generator state gives the same weights at every precision."""
         require_torch()
-        from kdtheory.networks._modules import ntk_mlp, standard_mlp
+        from kdtheory.networks._modules import mlp
 
         sizes = [inputs, *[self.width] * self.depth, outputs]
-        return (ntk_mlp if self.parametrization == "ntk" else standard_mlp)(sizes, generator)
+        return mlp(sizes, self.parametrization, generator, dropout=self.dropout, batch_norm=self.batch_norm)

@@ -67,8 +67,13 @@ def refuse_untrainable(recipe: Recipe, chosen: Mapping[str, Setting], batch: Min
         for phase in fit.phases:
             if isinstance(phase.loss, CrossEntropy):
                 _refuse_improper_classes(name, phase, chosen[name])
+        size = chosen[name].task.size
         if batch is not None:
-            batch.check(chosen[name].task.size)
+            batch.check(size)
+            size = batch.size
+        if size == 1 and getattr(chosen[name].model, "batch_norm", False):
+            fix = "take larger batches"
+            raise InvalidArgument("batch", expected="at least 2 samples with batch_norm", got="1", fix=fix)
 
 
 def _refuse_unless(name: str, value: object, kind: Any, expected: str, fix: str) -> None:

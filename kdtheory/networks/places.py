@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,15 +14,36 @@ from kdtheory.distillation import Recipe, Target
 from kdtheory.distillation.setting import Setting, seen_by
 
 Array = NDArray[np.float64]
+Spoken = Callable[[Any], Any]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a trained fit says: its outputs by place, and its answers in training mode to batches of a place."""
+
+    outputs: Mapping[str, Array]
+    aloud: Callable[[str, Any], Any]
 
 
 @dataclass(frozen=True)
 class Term:
-    """One term of a target: its weight, its values on the training inputs, shape (n, outputs), whether it is labels."""
+    """One term of a target.
+
+    Attributes
+    ----------
+    weight : float
+    values : array of shape (n, outputs)
+        On the training inputs.
+    labels : bool
+        Whether they are the task's labels.
+    spoken : callable, optional
+        What takes the place of ``values`` in a step: from the batch's indices to a teacher's answers in training mode.
+    """
 
     weight: float
     values: Array
     labels: bool
+    spoken: Spoken | None = None
 
 
 def places_of(name: str, recipe: Recipe, chosen: Mapping[str, Setting]) -> dict[str, Array]:
@@ -35,12 +58,10 @@ def places_of(name: str, recipe: Recipe, chosen: Mapping[str, Setting]) -> dict[
     return places
 
 
-def said_by(
-    target: Target, name: str, chosen: Mapping[str, Setting], done: Mapping[str, Mapping[str, Array]]
-) -> list[Term]:
+def said_by(target: Target, name: str, chosen: Mapping[str, Setting], done: Mapping[str, Said]) -> list[Term]:
     """The terms of a target on the inputs of the fit ``name``, in the units of the original targets.
 
-    ``done`` holds the outputs of earlier fits, by fit and place.
+    ``done`` holds what earlier fits say.
     """
     task = chosen[name].task
     terms = []
@@ -48,7 +69,9 @@ def said_by(
         if source.fit is None:
             terms.append(Term(weight, task.restored(task.targets), labels=True))  # type: ignore[arg-type]
         else:
-            terms.append(Term(weight, done[source.fit][_place(name)], labels=False))  # type: ignore[arg-type]
+            said, place = done[source.fit], _place(name)
+            spoken = partial(said.aloud, place) if source.mode == "training" else None
+            terms.append(Term(weight, said.outputs[place], labels=False, spoken=spoken))  # type: ignore[arg-type]
     return terms
 
 

@@ -13,9 +13,9 @@ from kdtheory.distillation.results import ArrayFit
 from kdtheory.distillation.setting import Setting, settings
 from kdtheory.networks.backend import quiet_torch, require_torch
 from kdtheory.networks.base import Network
-from kdtheory.networks.optimizers import Optimizer
+from kdtheory.networks.optimizers import Optimizer, over_all
 from kdtheory.networks.options import Options, refuse_untrainable
-from kdtheory.networks.places import places_of, said_by
+from kdtheory.networks.places import Said, places_of, said_by
 from kdtheory.networks.schedule import schedule
 from kdtheory.networks.streams import stream_seed
 from kdtheory.procedures import Descent
@@ -102,8 +102,13 @@ def train(
     chosen = settings(recipe, network, task, Network, "network")
     options = Options(seeds, optimizer, batch, step_size, subtract_initial, dtype, threads)
     refuse_untrainable(recipe, chosen, batch)
+    for name in recipe:
+        for place, inputs in places_of(name, recipe, chosen).items():
+            chosen[name].model.refuse(inputs, f"{name}, {place} inputs")
     require_torch()
-    descents = {name: [schedule(phase, chosen[name], options) for phase in fit.phases] for name, fit in recipe.items()}
+    descents = {
+        name: over_all([schedule(phase, chosen[name], options) for phase in fit.phases]) for name, fit in recipe.items()
+    }
     runs = [_run(recipe, chosen, descents, seed, options) for seed in options.seeds]
     fits = {name: _stacked(name, recipe, chosen[name].task, [run[name] for run in runs], options) for name in recipe}
     return Result("train", recipe, task, fits, _provenance(network, task, descents, options))
@@ -115,13 +120,13 @@ def _run(
     """All fits with one seed: outputs by fit and place."""
     from kdtheory.networks._fitting import Job, fit_network
 
-    done: dict[str, dict[str, Array]] = {}
+    done: dict[str, Said] = {}
     for name, fit in recipe.items():
         job = Job(name, fit, chosen[name], descents[name], options, seed)
         targets = [said_by(phase.target, name, chosen, done) for phase in fit.phases]
         with quiet_torch(options.threads, stream_seed(seed, job.stream, "layers")):
             done[name] = fit_network(job, targets, places_of(name, recipe, chosen))
-    return done
+    return {name: dict(said.outputs) for name, said in done.items()}
 
 
 def _stacked(name: str, recipe: Recipe, task: Task, runs: list[dict[str, Array]], options: Options) -> ArrayFit:

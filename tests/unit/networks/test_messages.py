@@ -206,7 +206,7 @@ def test_provenance_tells_how_the_numbers_were_made():
 
     recipe = kd.self_distillation(DESCENT, DESCENT, loss=kd.CrossEntropy(temperature=2.0))
     result = kd.train(recipe, STANDARD, TASK, optimizer=kd.Adam(), batch=kd.Minibatch(10), seeds=(2, 5))
-    adam = {"rate": 1e-3, "memory": 0.9, "squared_memory": 0.999, "epsilon": 1e-8}
+    adam = {"rate": 1e-3, "memory": 0.9, "squared_memory": 0.999, "epsilon": 1e-8, "weight_decay": 0.0, "steps": 3}
     assert result.world == "train"
     assert result["student"].axes["seed"].tolist() == [2, 5]
     assert result.provenance == {
