@@ -10,9 +10,12 @@ from kdtheory.claims._check import check
 from kdtheory.claims._claim import TOPICS, Assumption, Claim, Counterexample, Mutant
 from kdtheory.claims._derivation import Derivation, Step
 from kdtheory.claims._evidence import Derived, Evidence, Networks, PropertyTested, Simulated, evidence
+from kdtheory.claims._gallery import counterexample, counterexamples
 from kdtheory.claims._mutants import Mutate
+from kdtheory.claims._parallel import check_all
 from kdtheory.claims._registry import by_topic, claim, get, names
 from kdtheory.claims._sources import Reference, places, references
+from kdtheory.claims._user_files import load
 
 __all__ = [
     "TOPICS",
@@ -31,9 +34,13 @@ __all__ = [
     "Step",
     "by_topic",
     "check",
+    "check_all",
     "claim",
+    "counterexample",
+    "counterexamples",
     "evidence",
     "get",
+    "load",
     "names",
     "places",
     "references",

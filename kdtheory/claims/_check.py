@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,9 +15,9 @@ from kdtheory.claims._claim import Claim
 from kdtheory.claims._derivation import derive
 from kdtheory.claims._evaluate import measure
 from kdtheory.claims._evidence import Evidence
+from kdtheory.claims._gallery import Known
 from kdtheory.claims._levels import (
     Broken,
-    CounterexampleRun,
     Derived,
     Extreme,
     MutantRun,
@@ -26,21 +27,23 @@ from kdtheory.claims._levels import (
 from kdtheory.claims._provenance import commit
 from kdtheory.claims._registry import get
 from kdtheory.claims._search import Measure, search
+from kdtheory.claims._user_files import replay
 from kdtheory.testing.margin import Margin
-from kdtheory.validation import count, one_of
+from kdtheory.testing.profiles import profile as profile_of
+from kdtheory.validation import count, number, one_of
 
 Progress = Callable[[int, int, str], None]
 LEVELS = ("derived", "tested", "simulated")
 MUTANT_DRAWS = 2_000
-# A frozen margin is written with its shortest exact digits; another platform's exp and log differ in the last ones.
-_FROZEN_DIGITS = 1e-9
 
 
 def check(
     claim: str | Claim,
     *,
-    examples: int = 10_000,
-    shrinking: int = 300,
+    profile: str = "ci",
+    examples: int | None = None,
+    shrinking: int | None = None,
+    seconds: float | None = None,
     seed: int = 0,
     levels: Collection[str] = LEVELS,
     progress: Progress | None = None,
@@ -51,12 +54,16 @@ def check(
     ----------
     claim : str or Claim
         Its id, or the claim itself.
-    examples : int
+    profile : {"quick", "ci", "deep"}
+        A budget by its name (`kdtheory.testing.PROFILES`); ``examples`` and ``shrinking`` replace its numbers.
+    examples : int, optional
         Number of cases drawn and checked in vectorized batches.
-    shrinking : int
+    shrinking : int, optional
         Number of Hypothesis examples beside them; these seek small margins.
+    seconds : float, optional
+        How long to draw cases, in place of their number; with ``examples``, whichever ends first.
     seed : int
-        The same seed gives the same evidence.
+        The same seed and numbers give the same evidence.
     levels : collection of {"derived", "tested", "simulated"}
         What to run. What networks show is attached with `Evidence.with_network`.
     progress : callable, optional
@@ -70,13 +77,12 @@ def check(
     """
     began = time.perf_counter()
     made = claim if isinstance(claim, Claim) else get(claim)
-    examples, shrinking = count("examples", examples, at_least=1), count("shrinking", shrinking)
-    seed = count("seed", seed)
+    planned = budget(profile, examples, shrinking, seconds, seed)
     for level in levels:
         one_of("levels", level, LEVELS)
-    report = _Reporter(progress, examples + shrinking + MUTANT_DRAWS * len(made.mutants))
+    report = _Reporter(progress, planned.expected + MUTANT_DRAWS * len(made.mutants), planned.seconds)
     derived = _derived(made, report) if "derived" in levels else None
-    tested = _tested(made, examples, shrinking, seed, report) if "tested" in levels else None
+    tested = _tested(made, planned, report) if "tested" in levels else None
     simulated = _simulated(made, report) if "simulated" in levels else None
     seconds = round(time.perf_counter() - began, 3)
     return Evidence(
@@ -92,16 +98,50 @@ def check(
     )
 
 
-class _Reporter:
-    """Adds up what is done and tells the caller."""
+class Budget(NamedTuple):
+    """How much to search, and from which seed; without a number of draws the seconds count."""
 
-    def __init__(self, progress: Progress | None, total: int) -> None:
+    examples: float
+    shrinking: int
+    seconds: float
+    seed: int
+
+    @property
+    def expected(self) -> int:
+        """Cases in all, as far as that is known beforehand."""
+        return self.shrinking + (int(self.examples) if math.isfinite(self.examples) else 0)
+
+
+def budget(
+    profile: str = "ci",
+    examples: int | None = None,
+    shrinking: int | None = None,
+    seconds: float | None = None,
+    seed: int = 0,
+) -> Budget:
+    """What these arguments of `check` amount to; wrong ones are refused."""
+    usual = profile_of(profile)
+    if examples is None:
+        draws = usual.examples if seconds is None else math.inf
+    else:
+        draws = count("examples", examples, at_least=1)
+    time_left = math.inf if seconds is None else number("seconds", seconds, above=0)
+    hypotheses = count("shrinking", usual.shrinking if shrinking is None else shrinking)
+    return Budget(draws, hypotheses, time_left, count("seed", seed))
+
+
+class _Reporter:
+    """Adds up what is done and tells the caller; with a budget of time, what there will be in all is a projection."""
+
+    def __init__(self, progress: Progress | None, total: int, seconds: float = math.inf) -> None:
         self.progress, self.total, self.done = progress, total, 0
+        self.began, self.seconds = time.perf_counter(), seconds
 
     def __call__(self, cases: int, doing: str) -> None:
         self.done += cases
         if self.progress is not None:
-            self.progress(self.done, self.total, doing)
+            share = min(1.0, (time.perf_counter() - self.began) / self.seconds)
+            self.progress(self.done, max(self.total, int(self.done / share) if share > 0 else 0), doing)
 
 
 def _derived(claim: Claim, report: _Reporter) -> Derived | None:
@@ -110,20 +150,21 @@ def _derived(claim: Claim, report: _Reporter) -> Derived | None:
     return None if derivation is None else Derived(derivation.steps, derivation.not_carried, derivation.method)
 
 
-def _tested(claim: Claim, examples: int, shrinking: int, seed: int, report: _Reporter) -> PropertyTested:
+def _tested(claim: Claim, planned: Budget, report: _Reporter) -> PropertyTested:
     def advance(cases: int) -> None:
         report(cases, "drawing cases")
 
-    found = search(claim, claim.case, examples=examples, shrinking=shrinking, seed=seed, advance=advance)
+    found = search(claim, claim.case, **planned._asdict(), advance=advance)
     return PropertyTested(
-        examples=examples,
-        shrinking_examples=shrinking,
-        seed=seed,
+        examples=found.examples,
+        shrinking_examples=planned.shrinking,
+        seed=planned.seed,
+        replay=replay(claim, examples=found.examples, shrinking=planned.shrinking, seed=planned.seed),
         failures=found.failures,
         smallest={part: Extreme(value, *_told(case)) for part, (value, case) in found.smallest.items()},
         broken=None if found.counterexample is None else _broken(claim, found.counterexample),
-        counterexamples=_counterexamples(claim),
-        mutants=_mutants(claim, seed, report),
+        counterexamples=tuple(Known(claim, item).run for item in claim.counterexamples),
+        mutants=_mutants(claim, planned.seed, report),
     )
 
 
@@ -138,16 +179,6 @@ def _told(case: Any) -> tuple[dict[str, float], str]:
     """A case as numbers by name, and in words."""
     values = {name: float(value) for name, value in getattr(case, "values", {}).items()}
     return values, case.describe() if hasattr(case, "describe") else repr(case)
-
-
-def _counterexamples(claim: Claim) -> tuple[CounterexampleRun, ...]:
-    runs = []
-    for item in claim.counterexamples:
-        margin, restored = claim.margin_of(item), claim.margin_of(item, restored=True)
-        as_frozen = abs(margin - item.margin) <= _FROZEN_DIGITS * abs(item.margin)
-        confirmed = margin <= 0 < restored and as_frozen
-        runs.append(CounterexampleRun(item.name, item.violates, margin, item.margin, restored, confirmed))
-    return tuple(runs)
 
 
 def _mutants(claim: Claim, seed: int, report: _Reporter) -> tuple[MutantRun, ...]:

@@ -128,6 +128,8 @@ class Evidence:
         lines = [f"{self.claim}: {self.title}", f"  source: {self.source}"]
         for words, level in self.levels.items():
             lines.append(f"  {words}: {'not run' if level is None else level.summary}")
+            if isinstance(level, PropertyTested) and not level.held and level.replay:
+                lines.append(f"    again: {level.replay}")
         return "\n".join(lines)
 
 

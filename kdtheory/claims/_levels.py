@@ -71,13 +71,14 @@ class MutantRun:
 
 @dataclass(frozen=True)
 class PropertyTested:
-    """What drawing cases showed."""
+    """What drawing cases showed; ``replay`` is the command, or call, that shows it again."""
 
     examples: int
     shrinking_examples: int
     seed: int
     failures: int
     smallest: Mapping[str, Extreme]
+    replay: str = ""
     broken: Broken | None = None
     counterexamples: tuple[CounterexampleRun, ...] = ()
     mutants: tuple[MutantRun, ...] = ()
@@ -92,7 +93,8 @@ class PropertyTested:
     def summary(self) -> str:
         """One line."""
         if self.broken is not None:
-            return f"broken ({self.broken.part} {self.broken.margin:.6g}) at {self.broken.words}"
+            where = f"at {self.broken.words} (seed {self.seed})"
+            return f"broken ({self.broken.part} {self.broken.margin:.6g}) {where}"
         smallest = ", ".join(f"{part} {extreme.margin:.3g}" for part, extreme in self.smallest.items())
         text = f"held in {self.examples} draws and {self.shrinking_examples} Hypothesis examples (smallest {smallest})"
         if self.counterexamples:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -21,17 +23,25 @@ _SIMPLIFIED = 5
 class Found:
     """What a search found.
 
-    ``smallest`` holds, by part of the margin, the smallest value and its case; ``failures`` counts failing draws;
-    ``counterexample`` is the simplest failing case, if there is one.
+    ``examples`` counts the draws; ``smallest`` holds, by part of the margin, the smallest value and its case;
+    ``failures`` counts failing draws; ``counterexample`` is the simplest failing case, if there is one.
     """
 
+    examples: int
     smallest: dict[str, tuple[float, Any]]
     failures: int
     counterexample: Any | None
 
 
 def search(
-    measure: Measure, case: Any, *, examples: int, shrinking: int, seed: int, advance: Callable[[int], None]
+    measure: Measure,
+    case: Any,
+    *,
+    examples: float,
+    shrinking: int,
+    seed: int,
+    advance: Callable[[int], None],
+    seconds: float = math.inf,
 ) -> Found:
     """Search for a case where ``measure`` is zero or negative.
 
@@ -42,27 +52,31 @@ def search(
     case : type
         Class of cases, with ``draw`` and ``strategy``.
     examples, shrinking : int
-        Number of vectorized draws, and of Hypothesis examples.
+        Number of vectorized draws (infinity: as long as there is time), and of Hypothesis examples.
+    seconds : float
+        No batch of draws is begun after this time; the first one always is.
     advance : callable
         Told the number of cases each time some are done.
     """
     smallest: dict[str, tuple[float, Any]] = {}
     failing: list[Any] = []
-    failures = 0
-    for number, start in enumerate(range(0, examples, BATCH)):
-        size = min(BATCH, examples - start)
-        batch = case.draw(np.random.default_rng([seed, number]), size)
+    drawn = failures = 0
+    began = time.perf_counter()
+    while drawn < examples and (drawn == 0 or time.perf_counter() - began < seconds):
+        size = int(min(BATCH, examples - drawn))
+        batch = case.draw(np.random.default_rng([seed, drawn // BATCH]), size)
         margin = measure(batch)
         _keep_smallest(smallest, margin, batch)
         failed = np.flatnonzero(~margin.held)
         failures += len(failed)
-        failing += [batch.at(int(index)) for index in failed[:_SIMPLIFIED]]
+        failing += [batch.at(int(index)) for index in failed[: _SIMPLIFIED - len(failing)]]
+        drawn += size
         advance(size)
     shrunk = _by_hypothesis(measure, case, shrinking, seed, smallest) if shrinking else None
     advance(shrinking)
-    starts = [*failing[:_SIMPLIFIED], *([] if shrunk is None else [shrunk])]
+    starts = [*failing, *([] if shrunk is None else [shrunk])]
     candidates = [simplified(measure, start) for start in starts]
-    return Found(smallest, failures, _simplest(measure, candidates))
+    return Found(drawn, smallest, failures, _simplest(measure, candidates))
 
 
 def _keep_smallest(smallest: dict[str, tuple[float, Any]], margin: Margin, batch: Any) -> None:

@@ -17,7 +17,8 @@ def simplified(measure: Callable[[Any], Margin], case: Any, *, rounds: int = 100
     if not hasattr(case, "simpler"):
         return case
     for _ in range(rounds):
-        candidates = [simpler for simpler in case.simpler() if simpler.complexity() < case.complexity()]
+        here = case.complexity()
+        candidates = [simpler for simpler in case.simpler() if simpler.complexity() < here]
         if not candidates:
             return case
         failing = ~measure(type(case).batch(candidates)).held

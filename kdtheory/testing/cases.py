@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Self, get_args, get_origin, get_type_hints
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kdtheory.errors import InvalidArgument
 from kdtheory.testing.variables import Variable
@@ -25,6 +27,8 @@ class Case:
 
     def __post_init__(self) -> None:
         values = {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
+        if all(type(value) is float and value == value for value in values.values()):
+            return  # a single case, as searches make them by the thousand
         arrays = {name: finite_array(name, v, ndim=(0, 1), infinity=True) for name, v in values.items()}
         try:
             shape = np.broadcast_shapes(*(array.shape for array in arrays.values()))
@@ -61,29 +65,51 @@ class Case:
     @property
     def values(self) -> dict[str, Any]:
         """Fields by name."""
-        return {name: getattr(self, name) for name in self.variables()}
+        here = vars(self)
+        return {name: here[name] for name in self.variables()}
+
+    @property
+    def varied(self) -> tuple[str, ...]:
+        """Names of the fields that a single case depends on."""
+        return tuple(self.variables())
+
+    @staticmethod
+    def per_mode(values: Any) -> NDArray[np.float64]:
+        """One number per case with an axis of length 1 behind, so that it broadcasts with one number per mode."""
+        return np.asarray(values, dtype=float)[..., None]
 
     def at(self, index: int) -> Self:
         """One case of a batch."""
         return type(self)(**{name: float(np.atleast_1d(value)[index]) for name, value in self.values.items()})
 
-    def simpler(self) -> list[Self]:
+    def simpler(self) -> Sequence[Self]:
         """Single cases that differ from this one in one field, which is simpler there; the simplest first."""
+        values = self.values
         found = [
-            type(self)(**{**self.values, name: candidate})
+            type(self)(**{**values, name: candidate})
             for name, variable in self.variables().items()
-            for candidate in variable.simpler(self.values[name])
+            for candidate in variable.simpler(values[name])
         ]
         return sorted(found, key=lambda case: case.complexity())
 
     @classmethod
-    def batch(cls, cases: list[Self]) -> Self:
+    def batch(cls, cases: Sequence[Self]) -> Self:
         """Single cases as one batch."""
-        return cls(**{name: np.array([case.values[name] for case in cases]) for name in cls.variables()})
+        rows = [case.values for case in cases]
+        return cls(**{name: np.array([row[name] for row in rows]) for name in cls.variables()})
 
     def complexity(self) -> tuple[int, float]:
         """What shrinking makes small: significant digits of all fields, then distance from the simple values."""
-        each = [variable.complexity(self.values[name]) for name, variable in self.variables().items()]
+        return self._complexity
+
+    @cached_property
+    def _complexity(self) -> tuple[int, float]:
+        return self._measured(self.values)
+
+    def _measured(self, values: dict[str, Any]) -> tuple[int, float]:
+        """Complexity of some of the fields together."""
+        variables = self.variables()
+        each = [variables[name].complexity(value) for name, value in values.items()]
         return sum(digits for digits, _ in each), sum(distance for _, distance in each)
 
     def describe(self) -> str:

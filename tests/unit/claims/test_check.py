@@ -167,6 +167,16 @@ def test_progress_is_told_up_to_the_end():
     assert {doing for _, _, doing in told} == {"deriving", "drawing cases", "trying mutants"}
 
 
+def test_progress_of_a_budget_of_time_is_its_share_of_the_time():
+    told: list[tuple[int, int, str]] = []
+    kd.claims.check(make(), seconds=0.3, shrinking=0, progress=lambda *now: told.append(now))
+    drawing = [(done, total) for done, total, doing in told if doing == "drawing cases"]
+    shares = [done / total for done, total in drawing]
+    assert shares == sorted(shares)
+    assert shares[0] < 0.7
+    assert shares[-1] == pytest.approx(1.0, abs=1e-3)
+
+
 class Module:
     def __init__(self, prove: Any) -> None:
         if prove is not None:

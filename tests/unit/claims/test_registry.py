@@ -29,27 +29,6 @@ def test_every_built_in_claim_has_its_file_its_derivation_and_a_test_of_its_id()
         assert (root / "tests" / "claims" / f"test_{module}.py").is_file()
 
 
-def test_every_built_in_claim_says_what_it_stands_on():
-    for name in _registry._built_in():
-        claim = kd.claims.get(name)
-        assert claim.statement
-        assert claim.words
-        assert claim.assumptions
-        assert claim.mutants
-        assert claim.counterexamples
-        assert claim.derivation == claim.figure == name
-
-
-def test_sources_are_keys_of_the_bibliography_or_derived_here():
-    from kdtheory import _located
-
-    bibliography = _located.references().read_text(encoding="utf-8")
-    for name in _registry._built_in():
-        for source in kd.claims.get(name).source.split(";"):
-            key = source.strip().split(",")[0]
-            assert f"{{{key},\n" in bibliography or "derived here" in source
-
-
 def test_a_new_file_in_the_folder_is_a_new_claim(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     source = (
         "from kdtheory.claims import claim\nfrom kdtheory.testing import Margin, TwoModes\n"

@@ -55,7 +55,7 @@ def test_a_false_conjecture_comes_back_as_a_case_of_short_round_numbers(check: C
     digits = [variable.complexity(case.values[name])[0] for name, variable in TwoModes.variables().items()]
     assert max(digits) <= 2
     assert sum(digits) <= 5
-    assert tested.summary == f"broken (margin {tested.broken.margin:.6g}) at {case.describe()}"
+    assert tested.summary == f"broken (margin {tested.broken.margin:.6g}) at {case.describe()} (seed {seed})"
 
 
 def test_hypothesis_alone_breaks_and_shrinks_a_false_conjecture():
