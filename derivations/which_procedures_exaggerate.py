@@ -331,8 +331,9 @@ def prove() -> Derivation:
             "That y / (exp(y) - 1) falls (the mirror image of z / (1 - exp(-z)), which increases).",
             "The bound on the coefficients left out of the Bessel series: |coefficient n| <= "
             "(n+1)^2 2^(2n+4) / ((n+1)! (n+3)!), by binomial sums.",
-            "Numerical only: momentum that is over-damped (in continuous time, heavy ball, Nesterov's method), and "
-            "damped flow before its first overshoot; no proof is known. Claims about them rest on draws.",
+            "Momentum that is over-damped (in continuous time, heavy ball, Nesterov's method), and damped flow before "
+            "its first overshoot: proved in `momentum-exaggerates-until-it-overshoots`. Descent with weight decay: in "
+            "`weight-decay-boundary`.",
         ),
     )
 

@@ -12,7 +12,7 @@ from kdtheory.plotting import GUIDE, Dataset, canvas, house_style, label, pointe
 
 ID = "gradient-denoising"
 TITLE = "Distillation as a denoiser of gradients"
-CLAIMS = ("gradient-denoising",)
+CLAIMS = ("gradient-denoising", "denoising-threshold", "noise-floor")
 NEEDS = ()
 LOOKS = ("teacher", "student", "control")
 

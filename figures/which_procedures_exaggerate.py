@@ -13,7 +13,7 @@ from kdtheory.procedures.exaggeration import RATIOS
 
 ID = "which-procedures-exaggerate"
 TITLE = "Which procedures exaggerate"
-CLAIMS = ("which-procedures-exaggerate",)
+CLAIMS = ("which-procedures-exaggerate", "momentum-exaggerates-until-it-overshoots")
 NEEDS = ()
 
 # Families of one scale: name, shape and order, and where their name is written (gain, offset in points).

@@ -71,8 +71,10 @@ class Target:
 
     def refuse_unless_affine(self) -> None:
         """Raise unless the weights sum to 1."""
-        total = np.asarray(sum(np.asarray(w.values if isinstance(w, Axis) else w) for w in self._merged()))
-        if not np.allclose(total, 1.0, rtol=0, atol=1e-12):
+        weights = [np.asarray(w.values if isinstance(w, Axis) else w) for w in self._merged()]
+        total = np.asarray(sum(weights))
+        largest = np.max([np.max(np.abs(weight)) for weight in weights])  # whose rounding the sum carries
+        if not np.allclose(total, 1.0, rtol=0, atol=1e-12 * max(1.0, largest)):
             fix = "for example mixing * output_of('teacher') + (1 - mixing) * labels"
             got = f"{float(total.flat[np.argmax(np.abs(total - 1.0))]):.6g}"
             raise InvalidArgument("target", expected="weights that sum to 1", got=got, fix=fix)

@@ -7,6 +7,8 @@ from kdtheory._discovery import find
 from kdtheory.procedures.averaged_descent import AveragedDescent
 from kdtheory.procedures.averaged_flow import AveragedFlow
 from kdtheory.procedures.base import Procedure
+from kdtheory.procedures.cross_kernel import flattest_teacher
+from kdtheory.procedures.decay_threshold import decay_threshold
 from kdtheory.procedures.descent import Descent, StepRule
 from kdtheory.procedures.elasticity import elasticity, elasticity_at_gain
 from kdtheory.procedures.exaggeration import Verdict, exaggeration
@@ -16,6 +18,7 @@ from kdtheory.procedures.heavy_ball import HeavyBall
 from kdtheory.procedures.heavy_ball_flow import HeavyBallFlow
 from kdtheory.procedures.infinite_rounds import InfiniteRounds
 from kdtheory.procedures.iterated_tikhonov import IteratedTikhonov
+from kdtheory.procedures.many_rounds import gain_of_rounds, limiting_gain
 from kdtheory.procedures.memory import Remembering
 from kdtheory.procedures.nesterov import Nesterov
 from kdtheory.procedures.nesterov_flow import NesterovFlow
@@ -41,7 +44,11 @@ __all__ = [
     "InfiniteRounds",
     "elasticity",
     "elasticity_at_gain",
+    "flattest_teacher",
     "exaggeration",
+    "decay_threshold",
+    "gain_of_rounds",
+    "limiting_gain",
     "Verdict",
     "Procedure",
     "Remembering",

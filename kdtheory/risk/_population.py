@@ -33,7 +33,7 @@ def on_population(
         fix = "pass one weight per feature and output"
         expected = f"shape {(features, fit.outputs_count)}"
         raise InvalidArgument("oracle_weights", expected=expected, got=f"{weights.shape}", fix=fix)
-    root = _root(moment)
+    root = root_of(moment, "oracle_covariance")
     return replace(fit, task=replace(task, test_inputs=root)), root @ weights
 
 
@@ -54,7 +54,8 @@ def _refuse_constants(fit: ExactFit) -> None:
         raise InvalidArgument("on", expected="no constants with on='population'", got=got, fix=fix)
 
 
-def _root(moment: Array) -> Array:
+def root_of(moment: Array, argument: str) -> Array:
+    """A matrix R with ``R^T R`` the given second moment."""
     scale = float(np.max(np.abs(moment)))
     tolerance = len(moment) * np.finfo(float).eps * scale
     symmetric = float(np.max(np.abs(moment - moment.T))) <= tolerance
@@ -62,5 +63,5 @@ def _root(moment: Array) -> Array:
     if not symmetric or values[0] < -tolerance:
         got = f"smallest eigenvalue {values[0]:.3g}" if symmetric else "a matrix that is not symmetric"
         expected, fix = "a symmetric positive semidefinite matrix", "pass the second moment of the inputs"
-        raise InvalidArgument("oracle_covariance", expected=expected, got=got, fix=fix)
+        raise InvalidArgument(argument, expected=expected, got=got, fix=fix)
     return np.sqrt(np.maximum(values, 0.0))[:, None] * vectors.T

@@ -26,7 +26,7 @@ def oracle_wiener_gains(coefficients: ArrayLike, noise_variance: ArrayLike) -> A
     >>> oracle_wiener_gains([3.0, 1.0, 0.0], noise_variance=1.0).tolist()
     [0.9, 0.5, 0.0]
     """
-    signal, noise = _powers(coefficients, noise_variance)
+    signal, noise = powers(coefficients, noise_variance)
     total = signal + noise
     return np.divide(signal, total, out=np.zeros_like(total), where=total > 0)
 
@@ -46,7 +46,7 @@ def oracle_excess_risk(gains: ArrayLike, coefficients: ArrayLike, noise_variance
     >>> float(oracle_excess_risk([0.9, 1.0], [3.0, 1.0], noise_variance=1.0))
     0.5
     """
-    signal, noise = _powers(coefficients, noise_variance)
+    signal, noise = powers(coefficients, noise_variance)
     values = finite_array("gains", gains)
     if values.ndim == 0 or values.shape[-1] != len(signal):
         fix = "pass one gain per mode"
@@ -55,7 +55,7 @@ def oracle_excess_risk(gains: ArrayLike, coefficients: ArrayLike, noise_variance
     return np.square(values - oracle_wiener_gains(coefficients, noise_variance)) @ (signal + noise)
 
 
-def _powers(coefficients: ArrayLike, noise_variance: ArrayLike) -> tuple[Array, Array]:
+def powers(coefficients: ArrayLike, noise_variance: ArrayLike) -> tuple[Array, Array]:
     """Power of signal and noise in each mode, summed over outputs."""
     c = finite_array("coefficients", coefficients, ndim=(1, 2))
     c = c.reshape(len(c), -1)
