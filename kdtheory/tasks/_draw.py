@@ -23,3 +23,15 @@ def draw(total: int, train: int, test: int | None, seed: int, what: str) -> tupl
         raise InvalidArgument("test", expected=f"train + test of at most {total}", got=got, fix=fix)
     order = np.random.default_rng(count("seed", seed)).permutation(total)
     return order[:train], order[train : train + test] if test else None
+
+
+def draw_parts(totals: tuple[int, int], train: int, test: int | None, seed: int) -> tuple[Any, Any]:
+    """The same for data with a training and a test part of their own, each drawn from by itself; default: all to test.
+
+    Fewer rows under the same seed are the first of more rows.
+    """
+    train = count("train", train, at_least=1, at_most=totals[0])
+    test = totals[1] if test is None else count("test", test, at_most=totals[1])
+    streams = [np.random.default_rng(child) for child in np.random.SeedSequence(count("seed", seed)).spawn(2)]
+    chosen, held_out = (stream.permutation(total) for stream, total in zip(streams, totals, strict=True))
+    return chosen[:train], held_out[:test] if test else None
