@@ -23,7 +23,7 @@ def doctor(json: Json = False, quiet: Quiet = False) -> None:
         "precision": _precision(found),
         "processors": os.cpu_count(),
         "blas": _blas(),
-        "data": {"digits": _digits()},
+        "data": {"digits": _digits(), **_elsewhere()},
         "missing": [name for name, number in found.items() if number is None and name != "torch"],
     }
     show(data, _pretty(data), as_json=json, quiet=quiet)
@@ -68,6 +68,14 @@ def _digits() -> dict[str, Any]:
     return {"found": True, "where": "scikit-learn", "shape": list(images.shape)}
 
 
+def _elsewhere() -> dict[str, dict[str, Any]]:
+    """The data sets that were got; a missing one is no fault."""
+    from kdtheory.data import SETS, find
+
+    places = {name: find(name) for name in SETS}
+    return {name: {"found": at is not None, "where": at and str(at.folder)} for name, at in places.items()}
+
+
 def _pretty(data: dict[str, Any]) -> list[Any]:
     digits = data["data"]["digits"]
     rows = [(name, number or "not installed") for name, number in data["versions"].items()]
@@ -78,5 +86,8 @@ def _pretty(data: dict[str, Any]) -> list[Any]:
         rows.append(("BLAS", text))
     shape = " x ".join(map(str, digits.get("shape", [])))
     rows.append(("data: digits", f"found in {digits['where']} ({shape})" if digits["found"] else digits["where"]))
+    for name, at in data["data"].items():
+        if name != "digits":
+            rows.append((f"data: {name}", f"found in {at['where']}" if at["found"] else f"kdtheory data get {name}"))
     verdict = "all well" if not data["missing"] and digits["found"] else f"missing: {', '.join(data['missing'])}"
     return [table("what", "found", rows=rows), verdict]

@@ -11,11 +11,13 @@ USAGE = 2
 def one_line(error: Exception) -> tuple[int, str]:
     """Exit code and line for an exception that reached the top.
 
-    What kdtheory or the parser refuses is wrong usage. Anything else is a bug: it counts as failed, and the line says
-    how to see more.
+    What kdtheory or the parser refuses is wrong usage; a group of commands alone is answered by its help. Anything else
+    is a bug: it counts as failed, and the line says how to see more.
     """
     if isinstance(error, KdtheoryError):
         return (FAILED if isinstance(error, MissingPackage) else USAGE), f"kdtheory: {_joined(str(error))}"
+    if type(error).__name__ == "NoArgsIsHelpError":
+        return USAGE, str(error)
     usage = getattr(error, "format_message", None)
     if usage is not None and hasattr(error, "exit_code"):
         return USAGE, f"kdtheory: {_joined(usage())}{_hint(error)}"

@@ -67,8 +67,11 @@ class Findings:
         )
 
 
-def render(findings: Findings) -> str:
-    """The page as HTML: styles inside, pictures inside, formulas as MathML; no script, and nothing from elsewhere."""
+def render(findings: Findings, studies: str = "") -> str:
+    """The page as HTML: styles inside, pictures inside, formulas as MathML; no script, and nothing from elsewhere.
+
+    ``studies`` is their section (`kdtheory.report.studies`), as HTML.
+    """
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
@@ -78,6 +81,7 @@ def render(findings: Findings) -> str:
     return template.render(
         style=(folder / "page.css").read_text(encoding="utf-8"),
         findings=findings,
+        studies=studies,
         quality="full" if findings.full else "quick",
         topics=_by_topic(findings.claims),
         drawn={item.id for item in findings.figures if item.built},

@@ -17,6 +17,7 @@ from kdtheory.report.page import Findings, Shown, render
 from kdtheory.report.provenance import versions
 from kdtheory.report.references import differences
 from kdtheory.report.storage import writable, write
+from kdtheory.report.studies import section
 
 Watch = Callable[[Iterable[Any], str], Iterator[Any]]
 
@@ -50,11 +51,12 @@ def write_report(
     """
     watch = watch or (lambda items, what: iter(items))
     writable(out)
-    held = [checked(id, full=full) for id in watch(claims.names(), "checking claims")]
+    outcomes = checked(claims.names(), full=full)
+    held = [next(outcomes) for _ in watch(claims.names(), "checking claims")]
     shown = [_shown(name, Path(out) / "figures", full) for name in watch(names(), "drawing figures")]
     held = with_networks(held, [item.built for item in shown if item.built], Path(evidence))
     findings = Findings(held, shown, full, versions(), commit())
-    page = write(Path(out) / "index.html", render(findings).encode())
+    page = write(Path(out) / "index.html", render(findings, section()).encode())
     return Report(page, findings.verdict, findings.failed)
 
 

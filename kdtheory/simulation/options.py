@@ -59,4 +59,6 @@ def _seeds(seeds: Any) -> list[int] | None:
     numbers = [count("seeds", seed) for seed in seeds]
     if not numbers:
         raise InvalidArgument("seeds", expected=expected, got="an empty one", fix=fix)
+    if len(set(numbers)) < len(numbers):
+        raise InvalidArgument("seeds", expected="each seed once", got=describe(numbers), fix=fix)
     return numbers

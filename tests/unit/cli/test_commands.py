@@ -12,9 +12,10 @@ import pytest
 
 import kdtheory
 from kdtheory import claims, report
-from kdtheory.claims import Evidence, PropertyTested
+from kdtheory.claims import Evidence
+from kdtheory.claims._parallel import Outcome
 from kdtheory.cli.faults import one_line
-from kdtheory.report import figure
+from kdtheory.report import figure, figure_names
 from tests.unit.cli.calls import fault, python
 
 HEAVY = ("jax", "torch", "matplotlib", "seaborn", "sympy", "hypothesis", "numpy", "scipy", "sklearn")
@@ -34,7 +35,7 @@ def test_help_imports_nothing_heavy():
     assert "doctor" in done.stdout
 
 
-@pytest.mark.parametrize("command", ["", "claims", "figures", "claims list", "claims show", "claims check", "figures list",
+@pytest.mark.parametrize("command", ["", "claims", "figures", "claims list", "claims show", "claims check", "claims counterexample", "figures list",
                                      "figures build", "figures check", "report", "doctor", "diagnose"])  # fmt: skip
 def test_every_command_has_help(run, command):
     code, out, _ = run(*command.split(), "--help")
@@ -58,91 +59,6 @@ def test_wrong_usage_is_one_line_that_points_to_help(run, arguments, message):
     line = fault(run(*arguments.split()))
     assert line.startswith(f"kdtheory: {message}")
     assert "--help)" in line
-
-
-# ----------------------------------------------------------------------------------------------------------- claims
-
-
-def test_claims_are_listed_before_anything_was_run(run):
-    code, out, _ = run("claims", "list")
-    assert code == 0
-    assert "exaggerated-bias" in out
-    assert "not run" in out
-
-
-def test_a_check_stores_its_evidence_and_the_list_shows_it(run, tmp_path):
-    code, out, _ = run("claims", "check", "exaggerated-bias", "--examples", 200, "--seed", 1)
-    assert code == 0
-    assert "held in 200 draws" in out
-    assert out.rstrip().endswith("held")
-    assert claims.evidence(tmp_path / "build/evidence")["exaggerated-bias"].tested.seed == 1
-    levels = json.loads(run("claims", "list", "--json")[1])[0]["levels"]
-    assert levels["derived"]["held"] is True
-    assert levels["seen in networks"] is None
-
-
-def test_show_tells_everything_about_a_claim(run):
-    code, out, _ = run("claims", "show", "exaggerated-bias")
-    made = claims.get("exaggerated-bias")
-    assert code == 0
-    assert made.title in out
-    assert all(item.name in out for item in (*made.assumptions, *made.counterexamples))
-    data = json.loads(run("claims", "show", "exaggerated-bias", "--json")[1])
-    assert data["statement"] == made.statement
-
-
-@pytest.fixture
-def failing(monkeypatch):
-    tested = PropertyTested(10, 0, 0, 3, {})
-    found = Evidence("exaggerated-bias", "title", "source", "0", None, tested=tested)
-    monkeypatch.setattr(claims, "check", lambda claim, **settings: found)
-
-
-def test_a_failed_claim_exits_with_one(run, failing):
-    code, out, _ = run("claims", "check", "--all")
-    assert code == 1
-    assert "FAILED" in out
-
-
-def test_quiet_prints_nothing_and_the_exit_code_answers(run, failing):
-    assert run("claims", "check", "--all", "--quiet") == (1, "", "")
-
-
-def test_json_of_a_failed_claim_says_so(run, failing):
-    code, out, _ = run("claims", "check", "exaggerated-bias", "--json")
-    assert code == 1
-    assert json.loads(out)[0]["held"] is False
-
-
-def test_a_check_that_breaks_down_is_a_failure_with_its_reason(run, monkeypatch):
-    def broken(claim, **settings):
-        raise ZeroDivisionError("division by zero")
-
-    monkeypatch.setattr(claims, "check", broken)
-    code, out, _ = run("claims", "check", "exaggerated-bias")
-    assert code == 1
-    assert "exaggerated-bias: could not be checked: kdtheory: bug: ZeroDivisionError: division by zero" in out
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ("claims check nonsense", "kdtheory: claim: expected one of exaggerated-bias"),
-        ("claims show nonsense", "kdtheory: claim: expected one of exaggerated-bias"),
-        ("claims check", "kdtheory: ID: expected ids of claims (exaggerated-bias"),
-        (
-            "claims check --all exaggerated-bias",
-            "kdtheory: --all: expected ids or --all, not both, got exaggerated-bias",
-        ),
-        (
-            "claims check exaggerated-bias --examples 0",
-            "kdtheory: examples: expected a whole number of at least 1, got 0",
-        ),
-        ("claims check exaggerated-bias --seed -1", "kdtheory: seed: expected a whole number of at least 0, got -1"),
-    ],
-)
-def test_wrong_claims_and_numbers_are_one_line(run, arguments, message):
-    assert fault(run(*arguments.split())).startswith(message)
 
 
 # ---------------------------------------------------------------------------------------------------------- figures
@@ -193,7 +109,8 @@ def test_a_figure_that_differs_from_its_reference_exits_with_one(run, small, mon
 @pytest.mark.parametrize("command", ["build", "check"])
 def test_an_unknown_figure_is_one_line_with_those_there_are(run, command):
     line = fault(run("figures", command, "nonsense"))
-    assert line.startswith("kdtheory: figure: expected one of 'confidence-exaggeration', 'exaggerated-bias', ")
+    known = ", ".join(repr(name) for name in figure_names())
+    assert line == f"kdtheory: figure: expected one of {known}, got 'nonsense'; see what figures/ holds"
 
 
 def test_a_folder_that_cannot_be_written_to_is_one_line(run, small, tmp_path):
@@ -205,13 +122,17 @@ def test_a_folder_that_cannot_be_written_to_is_one_line(run, small, tmp_path):
 # ----------------------------------------------------------------------------------------------------------- report
 
 
+def held_without_checking(ids, **settings):
+    return (Outcome(id, Evidence(id, "t", "s", "0", None)) for id in ids)
+
+
 def test_the_report_says_where_it_is_and_what_it_says(run, small, monkeypatch, tmp_path):
     import kdtheory.report.write as writing
 
     monkeypatch.setattr(writing, "figure", lambda name: small)
     monkeypatch.setattr(writing, "names", lambda: ("exaggerated-bias",))
     monkeypatch.setattr(writing, "differences", lambda figure, dataset: [])
-    monkeypatch.setattr(claims, "check", lambda claim, **settings: Evidence(claim.id, "t", "s", "0", None))
+    monkeypatch.setattr(claims, "check_all", held_without_checking)
     code, out, err = run("report", "--out", "page")
     assert (code, err) == (0, "")
     assert "1 of 1 figure drawn and in agreement with the stored reference." in out
@@ -227,7 +148,7 @@ def test_a_report_with_a_figure_that_broke_down_is_written_and_exits_with_one(ru
         raise ZeroDivisionError("division by zero")
 
     monkeypatch.setattr(writing, "figure", broken)
-    monkeypatch.setattr(claims, "check", lambda claim, **settings: Evidence(claim.id, "t", "s", "0", None))
+    monkeypatch.setattr(claims, "check_all", held_without_checking)
     code, out, _ = run("report", "--json")
     assert code == 1
     assert set(json.loads(out)["failed"]) >= {"three-worlds"}
@@ -278,3 +199,14 @@ def test_a_closed_pipe_is_no_fault():
     environment = {**os.environ, "PYTHONPATH": str(Path(kdtheory.__file__).parent.parent)}
     done = subprocess.run(command, shell=True, capture_output=True, text=True, env=environment, check=False)
     assert done.stderr == ""
+
+
+def test_the_version_and_the_help_without_a_command(run):
+    assert run("--version") == (0, f"{kdtheory.__version__}\n", "")
+    code, out, line = run()
+    assert (code, line) == (0, "")
+    assert out.startswith("Usage: kdtheory")
+    code, out, line = run("claims")
+    assert (code, out) == (2, "")
+    assert line.startswith("Usage: kdtheory claims")
+    assert line.count("\n") > 5

@@ -33,6 +33,29 @@ def test_diagnose_gives_the_slopes_as_text_and_as_numbers(run, logits):
     assert data["class"] == "true"
 
 
+def test_a_control_is_measured_against_the_same_teacher(run, logits):
+    np.save("control.npy", 1.1 * logits)
+    code, out, _ = run("diagnose", "teacher.npy", "student.npy", "--control", "control.npy", "--json")
+    data = json.loads(out)
+    assert code == 0
+    expected = kdtheory.measures.confidence(logits, 1.3 * logits, control=1.1 * logits).difference("slope")
+    assert data["student minus control"]["slope"] == float(expected)
+    assert float(expected) == pytest.approx(0.2, abs=0.01)
+
+
+def test_probabilities_are_no_logits(run, logits):
+    odds = np.exp(logits)
+    np.save("student.npy", odds / odds.sum(axis=1, keepdims=True))
+    code, _, line = run("diagnose", "teacher.npy", "student.npy")
+    assert code == 2
+    assert line == (
+        "kdtheory: student (student.npy): expected logits, got rows that sum to 1, probabilities; "
+        "store what goes into the softmax; log-probabilities do as well\n"
+    )
+    np.save("student.npy", np.log(odds / odds.sum(axis=1, keepdims=True)))
+    assert run("diagnose", "teacher.npy", "student.npy", "--quiet")[0] == 0
+
+
 def damaged(kind: str, path: Path) -> None:
     good = path.read_bytes()
     match kind:

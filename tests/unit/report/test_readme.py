@@ -19,7 +19,7 @@ def found():
 def readme(tmp_path, found):
     found.save(tmp_path / "evidence")
     file = tmp_path / "README.md"
-    file.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
+    file.write_text(f"before\n{BEGIN}\nstale row\n{END}\nafter\n")
     return file
 
 
@@ -30,12 +30,12 @@ def run(file, *options):
 def test_it_is_written_between_the_marks_and_then_up_to_date(readme, capsys):
     assert run(readme, "--check") == 1
     assert "stale" in capsys.readouterr().out
-    assert readme.read_text().startswith(f"before\n{BEGIN}\nold")
+    assert readme.read_text().startswith(f"before\n{BEGIN}\nstale row")
     assert run(readme) == 0
     text = readme.read_text()
     assert text.startswith(f"before\n{BEGIN}\n| claim")
     assert text.endswith(f"{END}\nafter\n")
-    assert "old" not in text
+    assert "stale row" not in text
     assert run(readme, "--check") == 0
 
 

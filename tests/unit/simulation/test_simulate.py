@@ -197,6 +197,10 @@ def test_a_parameter_per_mode_is_refused(task):
             "pass for example range(5), or [5] for the seed 5 alone",
         ),
         ({"seeds": [0, -1]}, "seeds: expected a whole number of at least 0, got -1; change seeds"),
+        (
+            {"seeds": [1, 1]},
+            "seeds: expected each seed once, got [1, 1]; pass for example range(5), or [5] for the seed 5 alone",
+        ),
         ({"seeds": [0.5]}, "seeds: expected a whole number of at least 0, got 0.5; change seeds"),
         ({"dtype": "float16"}, "dtype: expected one of 'float64', 'float32', got 'float16'; choose one of them"),
     ],

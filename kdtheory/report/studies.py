@@ -1,0 +1,106 @@
+"""The section of the page about studies on networks: what was registered, and what was found, from committed files."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.resources import files
+from typing import Any
+
+from kdtheory import experiments
+from kdtheory.experiments import Study
+from kdtheory.plotting import canvas, house_style, intervals_by_cell
+from kdtheory.report.pictures import picture
+
+COLUMNS = 2
+WORDS = ("supported", "contradicted", "open")
+
+
+def section(chosen: Sequence[Study] | None = None, now: datetime | None = None) -> str:
+    """The section as HTML; empty without studies.
+
+    Parameters
+    ----------
+    chosen : sequence of Study, optional
+        Default: all that come with kdtheory.
+    now : datetime, optional
+        What ages are counted to; default: the present.
+    """
+    from jinja2 import Environment, StrictUndefined
+
+    found = [experiments.study(name) for name in experiments.names()] if chosen is None else chosen
+    if not found:
+        return ""
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    template = (files("kdtheory.report") / "studies.html.j2").read_text(encoding="utf-8")
+    moment = datetime.now(UTC) if now is None else now
+    return environment.from_string(template).render(studies=[_shown(study, moment) for study in found])
+
+
+def _shown(study: Study, now: datetime) -> dict[str, Any]:
+    registered, summary = study.registration, experiments.stored(study)
+    shown = {
+        "name": study.name,
+        "title": registered.title,
+        "question": registered.question,
+        "claim": registered.claim,
+        "rule": registered.verdict,
+        "overturned_by": registered.overturned_by,
+        "summary": summary,
+    }
+    if summary is None:
+        return shown
+    words = [said["verdict"] for said in summary["predictions"]]
+    return {
+        **shown,
+        "verdict": verdict(summary),
+        "tone": "bad" if "contradicted" in words else "good",
+        "age": _age(summary["finished"], now),
+        "stale": summary["registration"] != registered.sha256,
+        "image": "data:image/svg+xml;base64," + base64.b64encode(picture(_draw(summary), "svg")).decode(),
+        "alt": f"Means with intervals of every setting, one panel per prediction. {verdict(summary)}",
+    }
+
+
+def verdict(summary: dict[str, Any]) -> str:
+    """Which predictions were supported, contradicted, and left open, by name.
+
+    >>> verdict(
+    ...     {
+    ...         "predictions": [
+    ...             {"id": "slope", "verdict": "supported"},
+    ...             {"id": "gain", "verdict": "open"},
+    ...         ]
+    ...     }
+    ... )
+    '1 of 2 predictions supported (slope); 0 contradicted; 1 open (gain).'
+    """
+    by_word = {word: [p["id"] for p in summary["predictions"] if p["verdict"] == word] for word in WORDS}
+    told = [f"{len(ids)} {word}" + (f" ({', '.join(ids)})" if ids else "") for word, ids in by_word.items()]
+    total = len(summary["predictions"])
+    return "; ".join(told).replace(" supported", f" of {total} predictions supported", 1) + "."
+
+
+def _age(finished: str, now: datetime) -> str:
+    days = (now - datetime.fromisoformat(finished)).days
+    return "today" if days < 1 else f"{days} day{'s' if days > 1 else ''} ago"
+
+
+@house_style()
+def _draw(summary: dict[str, Any]) -> Any:
+    """One panel per prediction, its height that of its cells."""
+    predictions = summary["predictions"]
+    lines = -(-len(predictions) // COLUMNS)
+    most = [max(len(p["rows"]) for p in predictions[line * COLUMNS : (line + 1) * COLUMNS]) for line in range(lines)]
+    heights = [0.7 + 0.17 * rows for rows in most]
+    figure, panels = canvas(COLUMNS, height=sum(heights), rows=lines)
+    panels[0].get_gridspec().set_height_ratios(heights)
+    for panel, said in zip(panels, predictions, strict=False):
+        intervals_by_cell(panel, said["rows"], threshold=said["threshold"], direction=said["direction"])
+        # From the right: names of settings leave more room there than at the left.
+        panel.set_title(f"{said['id'].replace('-', ' ')}: {said['verdict']}", loc="right", fontsize=8.5)
+        panel.set_xlabel(said["measure"], fontsize=7)
+    for panel in panels[len(predictions) :]:
+        panel.set_visible(False)
+    return figure

@@ -1,0 +1,63 @@
+"""The section about studies: what was found, with its age; what was not run, and what changed since."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from kdtheory import experiments
+from kdtheory.report.studies import section, verdict
+from tests.unit.experiments.repositories import repository
+
+
+@pytest.fixture
+def tiny(tmp_path):
+    return repository(tmp_path / "r", title="<b>Tiny</b>")
+
+
+def shown(path, **when):
+    return section([experiments.study(str(path))], **when)
+
+
+def test_a_study_that_was_not_run_says_how_to_run_it(tiny):
+    page = shown(tiny)
+    assert "not run yet" in page
+    assert "kdtheory experiments run tiny" in page
+    assert "<img" not in page
+
+
+def test_the_verdict_comes_first_then_the_picture_then_the_table(tiny, tmp_path):
+    summary = experiments.run(str(tiny), cache=tmp_path / "cache")
+    page = shown(tiny)
+    said = "1 of 3 predictions supported (large); 1 contradicted (small); 1 open (nothing)."
+    assert verdict(summary) == said
+    places = [page.index(words) for words in (said, "<img", "<table", summary["commit"][:10])]
+    assert places == sorted(places)
+    assert "refused: the gain is" in page
+
+
+def test_words_are_escaped(tiny):
+    assert "&lt;b&gt;Tiny&lt;/b&gt;" in shown(tiny)
+
+
+@pytest.mark.parametrize(("days", "words"), [(0, "today"), (1, "1 day ago"), (40, "40 days ago")])
+def test_its_age_is_told(tiny, tmp_path, days, words):
+    experiments.run(str(tiny), cache=tmp_path / "cache")
+    assert f"({words})" in shown(tiny, now=datetime.now(UTC) + timedelta(days=days, minutes=1))
+
+
+def test_a_registration_that_changed_since_is_told(tiny, tmp_path):
+    experiments.run(str(tiny), cache=tmp_path / "cache")
+    assert "has changed since" not in shown(tiny)
+    tiny.write_text(tiny.read_text() + "\n")
+    assert "has changed since" in shown(tiny)
+
+
+def test_every_row_of_the_table_counts_its_cells(tiny, tmp_path):
+    experiments.run(str(tiny), cache=tmp_path / "cache")
+    numbers = re.findall(r'<td class="number">([^<]*)</td>', shown(tiny))
+    assert numbers[:4] == ["2", "0", "0", "2 of 2"]
+
+
+def test_without_studies_there_is_no_section():
+    assert section([]) == ""
