@@ -12,7 +12,7 @@ READY := .venv/.ready
 PYTHON ?=
 WORKERS ?= 2
 
-.PHONY: help environment report readme test lint clean
+.PHONY: help environment report readme study lab test lint clean
 
 help:  ## Print this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | while IFS=$$'\t' read -r name text; do \
@@ -25,6 +25,12 @@ report: $(READY)  ## Check the claims, draw the figures, write build/report/inde
 
 readme: report  ## Write the table of claims in README.md from the evidence of this report
 	$(BIN)/python -m kdtheory.report.readme README.md
+
+study: $(READY)  ## Run the registered studies on two processes; finished units are kept (ARGS=name runs one)
+	$(BIN)/kdtheory experiments run $(or $(ARGS),--all) --jobs $(WORKERS)
+
+lab: $(READY)  ## Open a demonstration in the browser: NAME=eigenspace, gradient_denoising or break_the_theorem
+	$(BIN)/kdtheory lab $(if $(NAME),$(NAME) --open $(ARGS))
 
 test: $(READY)  ## Run the tests on two workers (HYPOTHESIS_PROFILE=dev, ci or deep; WORKERS=n; ARGS='tests/unit -k name')
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
@@ -59,5 +65,5 @@ $(READY): constraints.txt pyproject.toml
 	    "$$python" -m venv --clear .venv; \
 	fi
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt torch==2.13.0 hatchling
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --no-build-isolation -e '.[networks,test]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --no-build-isolation -e '.[networks,lab,test]'
 	@touch $@

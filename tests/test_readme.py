@@ -54,8 +54,8 @@ def test_commands_of_the_readme_exist():
     from kdtheory.cli import app
 
     text = (ROOT / "README.md").read_text()
-    commands = set(re.findall(r"^kdtheory (\w+(?: (?:list|show|build))?)", text, flags=re.MULTILINE))
-    assert commands == {"claims list", "claims show", "figures build", "diagnose", "doctor"}
+    commands = set(re.findall(r"^kdtheory (\w+(?: (?:list|show|build|get))?)", text, flags=re.MULTILINE))
+    assert commands == {"claims list", "claims show", "figures build", "data get", "diagnose", "doctor", "lab"}
     for command in commands:
         assert CliRunner().invoke(app, [*command.split(), "--help"]).exit_code == 0
 
