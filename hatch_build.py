@@ -1,4 +1,4 @@
-"""Puts ``figures/``, ``derivations/`` and ``references.bib`` into the wheel, where ``kdtheory/_located.py`` finds them.
+"""Puts folders for readers and ``references.bib`` into the wheel, where ``kdtheory/_located.py`` finds them.
 
 A hook and not a table in ``pyproject.toml``, because Hatchling copies what such a table names into editable
 installations too, where the copies would go stale beside the checkout that is really used.
@@ -11,6 +11,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 TRAVELLERS = {
     "figures": "kdtheory/_figures",
     "derivations": "kdtheory/_derivations",
+    "studies": "kdtheory/_studies",
     "references.bib": "kdtheory/references.bib",
 }
 

@@ -1,9 +1,10 @@
-"""The one locator of ``figures/``, ``derivations/`` and ``references.bib``.
+"""The one locator of ``figures/``, ``derivations/``, ``studies/`` and ``references.bib``.
 
 They stand at the top of a checkout for readers and travel in the wheel as ``kdtheory/_figures``,
-``kdtheory/_derivations`` and ``kdtheory/references.bib``. In both places their modules carry the same name,
-``kdtheory._figures.exaggerated_bias``: the import system finds it in the wheel; in a checkout this module registers
-the folder under that name first. Inside these folders modules import each other relatively (``from . import _house``).
+``kdtheory/_derivations``, ``kdtheory/_studies`` and ``kdtheory/references.bib``. In both places their modules carry the
+same name, ``kdtheory._figures.exaggerated_bias``: the import system finds it in the wheel; in a checkout this module
+registers the folder under that name first. Inside these folders modules import each other relatively
+(``from . import _house``).
 
 Public ids use hyphens (``exaggerated-bias``), module names underscores; modules with a leading underscore are private.
 """
@@ -16,7 +17,7 @@ from types import ModuleType
 
 from kdtheory.errors import DataUnavailable, InvalidArgument, UnknownName
 
-KINDS = ("figures", "derivations")
+KINDS = ("figures", "derivations", "studies")
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -26,7 +27,7 @@ def folder(kind: str) -> Path:
 
     Parameters
     ----------
-    kind : {"figures", "derivations"}
+    kind : {"figures", "derivations", "studies"}
     """
     if kind not in KINDS:
         raise InvalidArgument("kind", expected=f"one of {_quoted(KINDS)}", got=repr(kind), fix="choose one of these")
@@ -51,7 +52,7 @@ def load(kind: str, module_name: str) -> ModuleType:
     ids = available(kind)
     if identifier not in ids:
         known = f"one of {_quoted(ids)}" if ids else "the name of a module"
-        singular = kind.removesuffix("s")
+        singular = kind.removesuffix("s") if kind != "studies" else "study"
         raise UnknownName(singular, expected=known, got=repr(module_name), fix=f"see what {folder(kind).name}/ holds")
     return importlib.import_module(f"{_registered(kind)}.{identifier.replace('-', '_')}")
 

@@ -46,6 +46,7 @@ def checkout(root: Path) -> Path:
     (root / "references.bib").touch()
     write_folder(root / "figures")
     write_folder(root / "derivations")
+    write_folder(root / "studies")
     return root
 
 
@@ -54,6 +55,7 @@ def wheel(root: Path) -> Path:
     (package / "references.bib").touch()
     write_folder(package / "_figures")
     write_folder(package / "_derivations")
+    write_folder(package / "_studies")
     return root
 
 
@@ -147,7 +149,7 @@ def test_an_unknown_name_is_one_line_with_the_names_there_are(
 
 def test_an_unknown_kind_is_one_line(tmp_path: Path):
     assert error_of(wheel(tmp_path / "root"), "_located.available('tests')") == (
-        "InvalidArgument: kind: expected one of 'figures', 'derivations', got 'tests'; choose one of these"
+        "InvalidArgument: kind: expected one of 'figures', 'derivations', 'studies', got 'tests'; choose one of these"
     )
 
 

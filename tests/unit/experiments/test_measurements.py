@@ -1,0 +1,106 @@
+"""Units of the other studies: each number on a case where it is known, or against a recipe of its own."""
+
+import numpy as np
+import pytest
+
+import kdtheory as kd
+from kdtheory.experiments.gradient_noise import teachers_noise
+from kdtheory.experiments.kernel_regime import kernel_regime
+from kdtheory.experiments.low_directions import low_directions
+from kdtheory.experiments.settings import task
+from kdtheory.experiments.switching import switching
+from kdtheory.experiments.watched import Watched
+
+pytest.importorskip("torch")
+
+DIGITS = {"data": "digits", "train": 60, "test": 50}
+NET = kd.networks.MLP(width=12, depth=1)
+
+
+@pytest.fixture(scope="module")
+def switched():
+    known = {"teacher_epochs": 2, "epochs": 8, "batch": 20, "optimizer": kd.Adam(rate=1e-2), "temperature": 3.0}
+    return switching(task(DIGITS, 5), NET, 7, **known)
+
+
+def accuracies_by_hand():
+    data, soft = task(DIGITS, 5), kd.CrossEntropy(temperature=3.0)
+
+    def fit(*parts, **more):
+        return kd.Fit([kd.Phase(target, kd.GradientDescent(steps=n), soft) for target, n in parts], **more)
+
+    taught = kd.output_of("teacher")
+    recipe = kd.Recipe(
+        teacher=fit((kd.labels, 6)), student=fit((taught, 24)), control=fit((kd.labels, 24), stream="student"),
+        late=fit((kd.labels, 18), (taught, 6), stream="student"), left=fit((taught, 6), (kd.labels, 18), stream="student"),
+        stop=fit((kd.labels, 7), stream="student"),
+    )  # fmt: skip
+    nets = kd.train(recipe, NET, data, seeds=[7], optimizer=kd.Adam(rate=1e-2), batch=kd.Minibatch(20))
+    return {name: kd.measures.accuracy(nets[name], on="test")[0] for name in nets}
+
+
+def test_switches_happen_at_their_step_in_their_direction(switched):
+    known = accuracies_by_hand()
+    gain = {name: value - known["control"] for name, value in known.items()}
+    assert switched["distillation, gain"] == pytest.approx(gain["student"])
+    assert switched["to distillation at 0.75, gain"] == pytest.approx(gain["late"])
+    assert switched["to labels at 0.25, gain"] == pytest.approx(gain["left"])
+    assert switched["stop at 0.3, gain"] == pytest.approx(gain["stop"])
+    assert switched["to labels at 0.25, beyond half"] == pytest.approx(gain["left"] - gain["student"] / 2)
+    assert switched["teacher, accuracy"] == known["teacher"]
+
+
+def test_the_switches_differ_from_each_other(switched):
+    gains = [v for k, v in switched.items() if k.startswith("to ") and k.endswith("gain")]
+    assert len(set(gains)) >= 4
+
+
+def test_wider_networks_are_nearer_to_their_closed_form():
+    numbers = kernel_regime(task({**DIGITS, "train": 30}, 0), 0, widths=[16, 64, 256, 1024], depth=1, steps=20)
+    for name in ("teacher", "student", "switched", "mixed", "control", "stopped"):
+        assert numbers[f"{name}, exponent"] < -0.2
+        assert numbers[f"{name}, widest deviation"] == numbers[f"{name}, 1024, deviation"] < 0.2
+
+
+def test_noise_by_hand_and_more_of_it_for_confident_teachers():
+    data = task({**DIGITS, "label_noise": 0.2}, 0)
+    kernel = kd.kernels.NTK(depth=1)
+    numbers = teachers_noise(data, NET, kernel, 0, epochs=[1, 60], batch=20, optimizer=kd.Adam(rate=1e-2))
+    assert numbers["one-hot, variance"] + numbers["one-hot, squared bias"] == pytest.approx(1.0)
+    assert numbers["1 epochs, variance"] < numbers["60 epochs, variance"]
+    assert numbers["1 epochs, confidence"] < numbers["60 epochs, confidence"]
+    # Gradients of samples by hand: features times (softmax of 0 minus label), batches of one, scaled by n.
+    gram = kernel.gram(data.inputs)
+    slopes = 0.1 - data.targets
+    mean = slopes.mean(axis=0)
+    products = gram * (slopes @ slopes.T)
+    variance = 60 * np.trace(products) - products.sum()
+    wrong = (0.1 - data.clean_targets) - slopes
+    bias = np.sum(gram * (wrong @ wrong.T))
+    assert mean.shape == (10,)
+    assert numbers["one-hot, squared bias"] == pytest.approx(bias / (bias + variance))
+
+
+def test_a_filtered_teacher_loses_what_lies_in_low_directions():
+    data = task({**DIGITS, "label_noise": 0.2}, 0)
+    known = {"epochs": 20, "batch": 20, "optimizer": kd.Adam(rate=1e-2), "temperature": 4.0}
+    kernel = kd.kernels.NTK(depth=1)
+    whole, cut = (low_directions(data, NET, kernel, 0, **known, kept=kept) for kept in (1.0, 0.1))
+    assert whole["filtered teacher, slope"] == pytest.approx(1.0)
+    assert whole["filtered student, slope difference"] == pytest.approx(0.0, abs=1e-3)
+    assert abs(cut["filtered teacher, slope"] - 1.0) > 0.05
+    assert cut["filtered teacher, lowest_fifth"] != 0.0
+
+
+def test_a_watched_network_trains_like_itself_and_shows_its_weights():
+    data = task(DIGITS, 5)
+    watched = Watched(kd.networks.MLP(width=6, depth=2), data.inputs)
+    run = kd.Recipe(teacher=kd.Fit(kd.Phase(kd.labels, kd.GradientDescent(steps=5), kd.CrossEntropy())))
+    nets = [kd.train(run, net, data, optimizer=kd.Adam()) for net in (watched, watched.network)]
+    assert np.array_equal(nets[0]["teacher"].test, nets[1]["teacher"].test)
+    first, second, last = watched.layers
+    assert np.array_equal(first.inputs, data.inputs)
+    assert (second.inputs.shape, second.now.shape, last.now.shape) == ((60, 6), (6, 6), (10, 6))
+    assert np.all(second.inputs >= 0)
+    # Five steps of Adam at 1e-3 move a weight by at most about five thousandths.
+    assert 1e-4 < np.abs(first.now - first.start).max() < 6e-3
