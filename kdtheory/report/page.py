@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
-from kdtheory.claims import TOPICS, Evidence, references
+from kdtheory.claims import TOPICS, references
 from kdtheory.report.build import Built
 from kdtheory.report.evidence import Checked
 from kdtheory.report.figure import as_json
@@ -112,19 +112,22 @@ def _claim(item: Checked) -> dict[str, Any]:
         "claim": item.claim,
         "held": item.held,
         "fault": item.fault,
-        "levels": _levels(item.evidence),
+        "levels": _levels(item),
         "derived": item.evidence and item.evidence.derived,
         "tested": item.evidence and item.evidence.tested,
         "sources": references(item.claim.source),
     }
 
 
-def _levels(evidence: Evidence | None) -> list[dict[str, str]]:
+def _levels(item: Checked) -> list[dict[str, str]]:
+    """What each level found; a claim without a simulation or a network study has none there."""
+    missing = {"simulated": item.claim.simulation is None, "seen in networks": item.claim.experiment is None}
     rows = []
     for name in LEVELS:
-        level = None if evidence is None else evidence.levels[name]
+        level = None if item.evidence is None else item.evidence.levels[name]
         good, bad = ("seen", "not seen") if name == LEVELS[-1] else ("held", "failed")
-        word = "not run" if level is None else good if level.held else bad
+        absent = "none" if missing.get(name) else "not run"
+        word = absent if level is None else good if level.held else bad
         rows.append({"name": name, "word": word, "summary": "" if level is None else level.summary})
     return rows
 
