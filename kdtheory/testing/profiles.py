@@ -17,8 +17,7 @@ class Profile:
 
 
 PROFILES = {
-    made.name: made
-    for made in (Profile("quick", 2_000, 30), Profile("ci", 10_000, 100), Profile("deep", 100_000, 300))
+    made.name: made for made in (Profile("quick", 2_000, 30), Profile("ci", 10_000, 100), Profile("deep", 100_000, 300))
 }
 
 
