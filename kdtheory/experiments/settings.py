@@ -13,7 +13,8 @@ from kdtheory.networks import Network, Optimizer, Schedule
 from kdtheory.tasks import Task
 from kdtheory.validation import describe, lookup
 
-NETWORKS = {name: getattr(networks, name) for name in ("MLP", "CNN", "EmbeddingBag", "TextCNN", "Augmented")}
+KINDS = ("MLP", "ResidualMLP", "CNN", "EmbeddingBag", "TextCNN", "Augmented")
+NETWORKS = {name: getattr(networks, name) for name in KINDS}
 OPTIMIZERS = {name: getattr(networks, name) for name in ("SGD", "Adam")}
 
 

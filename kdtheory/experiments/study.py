@@ -107,7 +107,12 @@ def _module(path: Path) -> ModuleType:
 
 def _source(module: ModuleType) -> str:
     """Of what makes the numbers: a study's own lines and the measurements it calls, not the machinery that runs it."""
-    used = {inspect.getmodule(value) for value in vars(module).values() if callable(value)}
-    ours = [m for m in used if m is not None and m.__name__.startswith("kdtheory.experiments.")]
-    files = [module, *sorted(ours, key=lambda m: m.__name__)]
+    files = [module, *sorted(_used(module), key=lambda m: m.__name__)]
     return hashlib.sha256(b"\0".join(Path(str(m.__file__)).read_bytes() for m in files)).hexdigest()
+
+
+def _used(module: ModuleType) -> set[ModuleType]:
+    """Measurements whose functions it uses, by itself or through other studies, and these studies."""
+    behind = {m for value in vars(module).values() if callable(value) and (m := inspect.getmodule(value)) is not None}
+    studies = {m for m in behind - {module} if m.__name__.startswith("kdtheory._studies.")}
+    return {m for m in behind if m.__name__.startswith("kdtheory.experiments.")}.union(studies, *map(_used, studies))

@@ -54,8 +54,13 @@ class Watched(Network):
             module.eval()(torch.tensor(self.inputs, dtype=torch.float64))
         for hook in hooks:
             hook.remove()
-        self._seen.update(linear=linear, inputs=seen, start=[_numbers(part) for part in linear])
+        self._seen.update(module=module, linear=linear, inputs=seen, start=[_numbers(part) for part in linear])
         return module
+
+    @property
+    def module(self) -> torch.nn.Module:
+        """The last module, with its weights as they are now."""
+        return self._seen["module"]
 
     @property
     def layers(self) -> list[Layer]:

@@ -2,9 +2,13 @@
 
 from kdtheory.networks.augmented import Augmented
 from kdtheory.networks.base import Network
+from kdtheory.networks.closed_form import flattened, linearized_model, solve_linearized
 from kdtheory.networks.cnn import CNN
+from kdtheory.networks.linearized import Linearized
 from kdtheory.networks.mlp import MLP
 from kdtheory.networks.optimizers import SGD, Adam, Optimizer, Schedule
+from kdtheory.networks.residual import ResidualMLP
+from kdtheory.networks.tangent_kernel import empirical_ntk, initialized
 from kdtheory.networks.texts import EmbeddingBag, TextCNN
 from kdtheory.networks.train import train
 
@@ -15,9 +19,16 @@ __all__ = [
     "Adam",
     "Augmented",
     "EmbeddingBag",
+    "Linearized",
     "Network",
     "Optimizer",
+    "ResidualMLP",
     "Schedule",
     "TextCNN",
+    "empirical_ntk",
+    "flattened",
+    "initialized",
+    "linearized_model",
+    "solve_linearized",
     "train",
 ]

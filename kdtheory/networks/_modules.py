@@ -47,6 +47,31 @@ def cnn(
     return nn.Sequential(*modules, linear(parametrization, channels[-1] * height * width, outputs, generator))
 
 
+def residual_mlp(sizes: tuple[int, int, int], survival: Sequence[float], generator: Generator) -> nn.Sequential:
+    """A layer, one block per probability of survival, and a layer; see `ResidualMLP`."""
+    inputs, width, outputs = sizes
+    first = [linear("standard", inputs, width, generator), nn.ReLU()]
+    blocks = [Surviving(mlp([width] * 3, "standard", generator), probability) for probability in survival]
+    return nn.Sequential(*first, *blocks, linear("standard", width, outputs, generator))
+
+
+class Surviving(nn.Module):
+    """A residual block that samples skip at random while training, and that counts by its survival afterwards."""
+
+    def __init__(self, block: nn.Module, survival: float) -> None:
+        super().__init__()
+        self.block, self.survival = block, survival
+
+    def forward(self, h: Tensor) -> Tensor:
+        """Shape (batch, width) to the same."""
+        if self.survival == 1:
+            return h + self.block(h)
+        if not self.training:
+            return h + self.survival * self.block(h)
+        survives = torch.rand(len(h), 1) < self.survival
+        return h + survives * self.block(h)
+
+
 class MeanOfTokens(nn.Module):
     """The mean of the vectors of all tokens that are not padding; zero for a text without any."""
 

@@ -47,6 +47,11 @@ def task():
     return kd.tasks.from_arrays([[1.0, 0.0], [0.0, 2.0], [1.0, 1.0]], [1.0, 2.0, 3.0], [[1.0, 1.0]], [0.0])
 
 
+def empirical_ntk(left, module=None):
+    """A module is made when it is asked for: the table can be read without PyTorch."""
+    return kd.networks.empirical_ntk(kd.networks.initialized(NETWORK, task()) if module is None else module, left)
+
+
 RECIPE = kd.self_distillation(FLOW, FLOW)
 STEPS = kd.self_distillation(kd.GradientDescent(2), kd.GradientDescent(2))
 SOLVED = kd.solve(RECIPE, kd.LinearModel(), task())
@@ -138,10 +143,19 @@ CALLS = [
      {"recipe": ["object"], "model": ["object"], "task": ["task"], "step_size": ["some number"], "batch": ["setting"],
       "seeds": ["seeds"], "dtype": ["word"]}),
     (kd.networks.MLP, {"width": 4, "depth": 1}, {"width": POSITIVE, "depth": COUNT, "parametrization": ["word"]}),
+    (kd.networks.ResidualMLP, {"width": 4, "depth": 2},
+     {"width": POSITIVE, "depth": POSITIVE, "stochastic_depth": [*NUMBER, "one"]}),
     (kd.networks.CNN, {"channels": (2,)}, {"channels": ["numbers"], "kernel_size": POSITIVE, "dropout": [*NUMBER, "one"]}),
     (kd.networks.EmbeddingBag, {"vocabulary": 5}, {"vocabulary": POSITIVE, "width": POSITIVE, "depth": COUNT}),
     (kd.networks.TextCNN, {"vocabulary": 5}, {"vocabulary": POSITIVE, "width": POSITIVE, "kernels": ["numbers"]}),
     (kd.networks.Augmented, {"network": NETWORK}, {"network": ["object"], "shift": COUNT, "noise": NUMBER}),
+    (kd.networks.Linearized, {"network": NETWORK}, {"network": ["object"]}),
+    (kd.networks.initialized, {"network": NETWORK, "task": task(), "seed": 0}, {"network": ["object"], "task": ["task"], "seed": COUNT}),
+    (kd.networks.linearized_model, {"network": NETWORK, "task": task(), "seed": 0}, {"network": ["object"], "task": ["task"], "seed": COUNT}),
+    (kd.networks.flattened, {"task": task()}, {"task": ["task"]}),
+    (empirical_ntk, {"left": MATRIX}, {"module": ["given object"], "left": ["matrix"]}),
+    (kd.networks.solve_linearized, {"recipe": RECIPE, "network": NETWORK, "task": task()},
+     {"recipe": ["object"], "network": ["object"], "task": ["task"], "step_size": ["positive"]}),
     (kd.networks.Schedule, {"warmup": 0.1}, {"warmup": [*NUMBER, "one"], "decay": ["word"]}),
     (kd.SGD, {"momentum": 0.5}, {"momentum": [*NUMBER, "one"], "weight_decay": NUMBER, "schedule": ["object"]}),
     (kd.Adam, {"rate": 1e-3}, {"rate": ABOVE, "weight_decay": NUMBER, "schedule": ["object"]}),

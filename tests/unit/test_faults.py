@@ -5,6 +5,7 @@ kind. The line must name the argument, say what was expected and what was got, a
 """
 
 import re
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -15,6 +16,9 @@ from tests.unit.faults import CALLS, FAULTS, FLOW, LABELS, NAN, RECIPE, SOLVED, 
 from tests.unit.sets import LOADERS as DATA
 from tests.unit.sets import needed
 
+with_torch = pytest.mark.skipif(find_spec("torch") is None, reason="needs PyTorch")
+TRAINING = ("train", "initialized", "linearized_model", "solve_linearized", "empirical_ntk")
+
 
 def pairs():
     for function, arguments, kinds in CALLS:
@@ -22,14 +26,16 @@ def pairs():
             for kind in names:
                 for fault in FAULTS.get(kind, [3.0]):
                     name = getattr(function, "__qualname__", repr(function))
-                    yield pytest.param(function, arguments, argument, fault, id=f"{name}-{argument}-{fault!r:.40}")
+                    marks = with_torch if name == "empirical_ntk" else ()
+                    case = f"{name}-{argument}-{fault!r:.40}"
+                    yield pytest.param(function, arguments, argument, fault, id=case, marks=marks)
 
 
 def good_calls():
     """Loaders of data sets from elsewhere are called where the set is; their faults are met everywhere."""
     for function, arguments, _ in CALLS:
         name = getattr(function, "__qualname__", "?")
-        marks = needed(DATA[name]) if name in DATA else ()
+        marks = needed(DATA[name]) if name in DATA else with_torch if name in TRAINING else ()
         yield pytest.param(function, arguments, id=name, marks=marks)
 
 

@@ -1,11 +1,13 @@
 """A registration says everything that has to be fixed in advance, or is refused."""
 
+import hashlib
 import json
+from pathlib import Path
 
 import pytest
 
 from kdtheory.errors import DataUnavailable, InvalidArgument
-from kdtheory.experiments import Prediction, registration, study
+from kdtheory.experiments import Prediction, exaggeration, registration, settings, study
 from tests.unit.experiments.repositories import MODULE, REGISTRATION, write
 
 
@@ -85,10 +87,15 @@ def test_the_source_of_a_study_counts_and_that_of_the_measurements_it_calls(tmp_
     calling = "from kdtheory.experiments.settings import task\n"
     more = study(str(write(tmp_path / "c", module=calling + MODULE)))
     text = (tmp_path / "c" / "tiny.py").read_bytes()
-    import hashlib
-
     assert len({plain.source, commented.source, more.source}) == 3
     assert more.source != hashlib.sha256(text).hexdigest()
+
+
+def test_the_source_of_a_study_that_runs_as_another_counts_both_and_the_measurements():
+    shared = study("o1-stochastic-depth")
+    files = [shared.files[1], shared.path.parent / "o1_dropout.py"]
+    files += [Path(str(exaggeration.__file__)), Path(str(settings.__file__))]
+    assert shared.source == hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
 
 
 def test_registrations_hold_what_json_can_tell(tmp_path):

@@ -15,6 +15,7 @@ STUDIES = {name: experiments.study(name) for name in experiments.names()}
 SMALL = {
     "train": 60, "test": 50, "components": 20, "words": 300, "length": 12, "width": 8, "widths": [8, 16, 32],
     "steps": 5, "epochs": 4, "teacher_epochs": 2, "batch": 20, "channels": [2],
+    "horizons": [1, 2],
 }  # fmt: skip
 
 
