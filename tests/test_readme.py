@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import kdtheory as kd
+
 ROOT = Path(__file__).parents[1]
 BLOCKS = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), flags=re.DOTALL)
 
@@ -24,7 +26,7 @@ def run():
 
 
 def test_all_blocks_run(run):
-    assert len(run[1]) == len(BLOCKS) == 5
+    assert len(run[1]) == len(BLOCKS) == 6
 
 
 def test_the_three_worlds_agree_as_the_text_says(run):
@@ -44,8 +46,16 @@ def test_the_student_lags_on_slow_modes(run):
     assert np.all(np.diff(gains) <= 1e-12)
 
 
+def test_a_linearized_network_is_its_own_closed_form(run):
+    names = run[0]
+    own, net = names["own"], names["net"]
+    same = kd.train(own.recipe, kd.networks.Linearized(net), own.task)
+    assert kd.measures.deviation(same["student"], own["student"], on="test")[0] < 1e-5
+    assert 1e-3 < kd.measures.deviation(names["nets"]["student"], own["student"], on="test")[0] < 0.2
+
+
 def test_the_claim_is_printed_with_its_evidence(run):
-    assert "exaggerated-bias" in run[1][4]
+    assert "exaggerated-bias" in run[1][5]
 
 
 def test_commands_of_the_readme_exist():

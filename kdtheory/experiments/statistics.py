@@ -93,7 +93,7 @@ def detectable(values: ArrayLike, tests: int = 1, power: float = POWER) -> float
 
 
 def recovery(part: ArrayLike, whole: ArrayLike) -> Recovery:
-    """Mean of one gain over mean of another; refused where the interval of the latter contains zero.
+    """Mean of one gain over mean of another; refused where the interval of the latter contains zero or is below it.
 
     >>> recovery([0.9, 1.1, 1.0], [2.0, 2.1, 1.9]).ratio
     0.5
@@ -101,8 +101,9 @@ def recovery(part: ArrayLike, whole: ArrayLike) -> Recovery:
     'the gain is -4.937 to 5.004: its 95 % interval contains 0'
     """
     gain = interval(whole)
-    if gain.low <= 0 <= gain.high:
-        return Recovery(None, f"the gain is {gain.low:.4g} to {gain.high:.4g}: its 95 % interval contains 0")
+    if gain.low <= 0:
+        what = "its 95 % interval contains 0" if gain.high >= 0 else "it is a loss"
+        return Recovery(None, f"the gain is {gain.low:.4g} to {gain.high:.4g}: {what}")
     return Recovery(interval(part).mean / gain.mean)
 
 

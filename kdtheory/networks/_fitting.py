@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,7 +18,7 @@ from kdtheory.distillation.starts import offset_values
 from kdtheory.errors import InvalidArgument
 from kdtheory.networks._batches import visits
 from kdtheory.networks._function import Explosion, Function
-from kdtheory.networks._losses import PhaseLoss, phase_loss
+from kdtheory.networks._losses import phase_loss
 from kdtheory.networks.options import Options
 from kdtheory.networks.places import Said, Term
 from kdtheory.networks.streams import generator
@@ -72,19 +73,29 @@ def fit_network(job: Job, targets: Sequence[Sequence[Term]], places: Mapping[str
         Outputs by place, shape (points, outputs), float64, in the units of the original targets.
     """
     dtype = getattr(torch, job.options.dtype)
-    function = _start(job, places, dtype)
+    function = start(job, places)
     losses = [phase_loss(phase.loss, terms, dtype) for phase, terms in zip(job.fit.phases, targets, strict=True)]
-    batches = visits(job.options.batch, job.setting.task.size, generator(job.seed, job.stream, "batches"))
-    position = _descend(job, function, losses, batches)
-    outputs = {place: function.outputs(position, place).double().numpy() for place in places}
-    return Said(outputs, partial(function.aloud, position))
+    return said(function, descend(job, function, losses, batches(job)), places)
 
 
-def _start(job: Job, places: Mapping[str, Array], dtype: torch.dtype) -> Function:
+def start(job: Job, places: Mapping[str, Array]) -> Function:
+    """The untrained network as a function known at these places."""
     columns, outputs = job.setting.task.inputs.shape[1], job.setting.outputs
     module = job.setting.model.build(columns, outputs, generator(job.seed, job.stream, "initialization"))
     untrained = {place: _untrained(job, inputs) for place, inputs in places.items()}
+    dtype = getattr(torch, job.options.dtype)
     return Function(module, places, untrained, subtract_initial=job.options.subtract_initial, dtype=dtype)
+
+
+def batches(job: Job) -> Iterator[Tensor | slice]:
+    """The batches of all phases, without end."""
+    return visits(job.options.batch, job.setting.task.size, generator(job.seed, job.stream, "batches"))
+
+
+def said(function: Function, position: Tensor, places: Mapping[str, Array]) -> Said:
+    """What the network says at a position."""
+    outputs = {place: function.outputs(position, place).double().numpy() for place in places}
+    return Said(outputs, partial(function.aloud, position))
 
 
 def _untrained(job: Job, inputs: Array) -> Array:
@@ -96,24 +107,25 @@ def _untrained(job: Job, inputs: Array) -> Array:
     return job.setting.task.restored(offset)
 
 
-def _descend(job: Job, function: Function, losses: Sequence[PhaseLoss], batches: Iterator[Tensor | slice]) -> Tensor:
+def descend(job: Job, function: Any, losses: Sequence[Any], batches: Iterator[Tensor | slice]) -> Tensor:
     """The position that predicts after the last phase.
 
-    What a rule remembers goes on from phase to phase if rule and rates stay and the phase does not restart.
+    What a rule remembers goes on from phase to phase if rule and rates stay and the phase does not restart. Losses are
+    numbers for a `Function`, and arrays for several in one (`Together`), all of which have to converge.
     """
     state, before = {"position": function.start}, None
     for number, (phase, descent, loss) in enumerate(zip(job.fit.phases, job.descents, losses, strict=True), start=1):
         if phase.restart or not descent.continues(before):
             state = descent.rule.begin(state["position"], function.start)
-        start = max(function.loss(state["position"], loss), function.zero_loss(loss))
+        start = np.maximum(function.loss(state["position"], loss), function.zero_loss(loss))
         for step in range(1, descent.steps + 1):
-            slope = partial(function.gradient, loss=loss, batch=next(batches), limit=_ON_THE_WAY * start)
+            slope = partial(function.gradient, loss=loss, batch=next(batches), limit=_ON_THE_WAY * np.sum(start))
             try:
                 state = descent.rule.step(state, slope, descent.rates)
             except Explosion as explosion:
-                raise job.diverged(number, f"at step {step}", explosion.args[0], start) from None
+                raise job.diverged(number, f"at step {step}", explosion.args[0], np.sum(start)) from None
         end = function.loss(state["position"], loss)
-        if not end <= _IN_THE_END * start:
-            raise job.diverged(number, "at the end", end, start)
+        if not np.all(end <= _IN_THE_END * start):
+            raise job.diverged(number, "at the end", np.max(end), np.max(start))
         before = descent
     return job.descents[-1].rule.output(state)

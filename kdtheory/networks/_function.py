@@ -37,6 +37,15 @@ class Function:
     subtract_initial : bool
         Whether the network's outputs at the start are subtracted.
     dtype : torch.dtype
+
+    Attributes
+    ----------
+    module : torch.nn.Module
+        Its weights are wherever the last call put them.
+    start, origin : tensor of shape (weights,)
+        The first position, and the weights at position zero.
+    inputs, added : dict of str to tensor
+        Of each place; shapes (points, inputs) and (points, outputs).
     """
 
     def __init__(
@@ -48,35 +57,35 @@ class Function:
         subtract_initial: bool,
         dtype: torch.dtype,
     ) -> None:
-        self._module = module.to(dtype)
+        self.module = module.to(dtype)
         self._weights = [weight for weight in module.parameters() if weight.requires_grad]
         initial = parameters_to_vector(self._weights).detach()
-        self._origin = initial if subtract_initial else torch.zeros_like(initial)
-        self.start = initial - self._origin
-        self._inputs = {place: torch.as_tensor(np.array(inputs), dtype=dtype) for place, inputs in places.items()}
-        self._added = {place: torch.tensor(values, dtype=dtype) for place, values in untrained.items()}
+        self.origin = initial if subtract_initial else torch.zeros_like(initial)
+        self.start = initial - self.origin
+        self.inputs = {place: torch.as_tensor(np.array(inputs), dtype=dtype) for place, inputs in places.items()}
+        self.added = {place: torch.tensor(values, dtype=dtype) for place, values in untrained.items()}
         if subtract_initial:
-            self._added = {place: added - self._network(self.start, place) for place, added in self._added.items()}
+            self.added = {place: added - self._network(self.start, place) for place, added in self.added.items()}
 
     def _move_to(self, position: Tensor) -> None:
-        vector_to_parameters(position + self._origin, self._weights)
+        vector_to_parameters(position + self.origin, self._weights)
 
     def _network(self, position: Tensor, place: str) -> Tensor:
         self._move_to(position)
-        self._module.eval()
+        self.module.eval()
         with torch.no_grad():
-            return self._module(self._inputs[place])
+            return self.module(self.inputs[place])
 
     def outputs(self, position: Tensor, place: str) -> Tensor:
         """Values at all points of a place, shape (points, outputs), the network being in evaluation mode."""
-        return self._network(position, place) + self._added[place]
+        return self._network(position, place) + self.added[place]
 
     def aloud(self, position: Tensor, place: str, batch: Tensor | slice) -> Tensor:
         """Values at some points of a place, the network being in training mode."""
         self._move_to(position)
-        self._module.train()
+        self.module.train()
         with torch.no_grad():
-            return self._module(self._inputs[place][batch]) + self._added[place][batch]
+            return self.module(self.inputs[place][batch]) + self.added[place][batch]
 
     def loss(self, position: Tensor, loss: PhaseLoss) -> float:
         """The loss on all training inputs."""
@@ -84,15 +93,15 @@ class Function:
 
     def zero_loss(self, loss: PhaseLoss) -> float:
         """The loss of the zero function."""
-        return loss(torch.zeros_like(self._added["train"]), slice(None)).item()
+        return loss(torch.zeros_like(self.added["train"]), slice(None)).item()
 
     def gradient(self, position: Tensor, loss: PhaseLoss, batch: Tensor | slice, limit: float) -> Tensor:
         """Gradient of the loss on a batch of the training inputs, times ``n / batch``; the loss must keep its limit."""
         self._move_to(position)
-        self._module.train()
-        inputs = self._inputs["train"][batch]
-        value = loss(self._module(inputs) + self._added["train"][batch], batch)
-        value = value * (len(self._inputs["train"]) / len(inputs))
+        self.module.train()
+        inputs = self.inputs["train"][batch]
+        value = loss(self.module(inputs) + self.added["train"][batch], batch)
+        value = value * (len(self.inputs["train"]) / len(inputs))
         if not value.item() <= limit:
             raise Explosion(value.item())
         return parameters_to_vector(torch.autograd.grad(value, self._weights))

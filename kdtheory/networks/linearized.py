@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kdtheory.errors import InvalidArgument
+from kdtheory.kernels import Kernel
 from kdtheory.networks.backend import require_torch
 from kdtheory.networks.base import Network
 from kdtheory.validation import describe
@@ -46,6 +47,11 @@ class Linearized(Network):
         if not isinstance(self.network, Network) or isinstance(self.network, Linearized):
             fix = "pass for example MLP(width=512)"
             raise InvalidArgument("network", expected="a network", got=describe(self.network), fix=fix)
+
+    @property
+    def limit(self) -> Kernel | None:
+        """That of the network."""
+        return self.network.limit
 
     def refuse(self, inputs: NDArray[np.float64], argument: str) -> None:
         """What the network itself refuses."""

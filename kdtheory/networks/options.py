@@ -26,6 +26,7 @@ class Options:
     subtract_initial: bool
     dtype: str
     threads: int
+    seeds_at_once: int = 1
 
     def __post_init__(self) -> None:
         _refuse_unless("optimizer", self.optimizer, SGD | Adam | None, "SGD, Adam or None", "pass Adam(rate=1e-3)")
@@ -37,6 +38,7 @@ class Options:
             "step_size": None if self.step_size is None else number("step_size", self.step_size, above=0.0),
             "dtype": one_of("dtype", self.dtype, ("float32", "float64")),
             "threads": count("threads", self.threads, at_least=1),
+            "seeds_at_once": count("seeds_at_once", self.seeds_at_once, at_least=1),
         }
         for name, value in clean.items():
             object.__setattr__(self, name, value)

@@ -48,9 +48,9 @@ def initialized(network: Network, task: Task, *, seed: int = 0, stream: str = "t
         fix = "use kd.tasks.from_arrays(X, y)"
         raise InvalidArgument("task", expected="a task with targets", got=describe(task), fix=fix)
     network.refuse(task.inputs, "inputs")
+    checked = count("seed", seed, at_most=2**32 - 1)
     require_torch()
-    source = generator(count("seed", seed, at_most=2**32 - 1), stream, "initialization")
-    return network.build(task.inputs.shape[1], task.outputs, source)
+    return network.build(task.inputs.shape[1], task.outputs, generator(checked, stream, "initialization"))
 
 
 def empirical_ntk(module: torch.nn.Module, left: ArrayLike, right: ArrayLike | None = None) -> Kernel:

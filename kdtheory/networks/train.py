@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 from kdtheory.distillation import CrossEntropy, Minibatch, Recipe, Result
 from kdtheory.distillation.results import ArrayFit
 from kdtheory.distillation.setting import Setting, settings
-from kdtheory.networks.backend import quiet_torch, require_torch
+from kdtheory.networks.backend import require_torch
 from kdtheory.networks.base import Network
 from kdtheory.networks.optimizers import Optimizer, over_all
 from kdtheory.networks.options import Options, refuse_untrainable
 from kdtheory.networks.places import Said, places_of, said_by
 from kdtheory.networks.schedule import schedule
-from kdtheory.networks.streams import stream_seed
 from kdtheory.procedures import Descent
 from kdtheory.tasks import Task
 
@@ -36,6 +35,7 @@ def train(
     subtract_initial: bool = True,
     dtype: str = "float32",
     threads: int = 1,
+    seeds_at_once: int = 1,
 ) -> Result:
     r"""Run a recipe on PyTorch networks: squared error or softmax cross-entropy, once per seed.
 
@@ -71,6 +71,13 @@ def train(
         Threads of PyTorch during the call. One machine and number of threads give the same bits in every run. More than
         one pays only for widths of thousands on idle cores.
 
+    seeds_at_once : int
+        How many seeds are trained in one batch of networks. With 1, a seed's bits do not depend on which others are
+        run; with more, its numbers agree with these up to rounding only, which long trainings amplify. It pays for
+        networks of some thousands of weights (``python -m tests.benchmarks.seeds_in_one_batch``). Fits of networks
+        above 100,000 weights, with dropout, stochastic depth, batch normalization, disturbed images, embeddings or
+        layers of your own, and targets in training mode are trained one by one all the same.
+
     Returns
     -------
     Result
@@ -100,7 +107,7 @@ def train(
     (2, 50, 10)
     """
     chosen = settings(recipe, network, task, Network, "network")
-    options = Options(seeds, optimizer, batch, step_size, subtract_initial, dtype, threads)
+    options = Options(seeds, optimizer, batch, step_size, subtract_initial, dtype, threads, seeds_at_once)
     refuse_untrainable(recipe, chosen, batch)
     for name in recipe:
         for place, inputs in places_of(name, recipe, chosen).items():
@@ -109,24 +116,31 @@ def train(
     descents = {
         name: over_all([schedule(phase, chosen[name], options) for phase in fit.phases]) for name, fit in recipe.items()
     }
-    runs = [_run(recipe, chosen, descents, seed, options) for seed in options.seeds]
+    seeds, size = list(options.seeds), options.seeds_at_once
+    groups = [seeds[first : first + size] for first in range(0, len(seeds), size)]
+    runs = [run for group in groups for run in _run(recipe, chosen, descents, group, options)]
     fits = {name: _stacked(name, recipe, chosen[name].task, [run[name] for run in runs], options) for name in recipe}
     return Result("train", recipe, task, fits, _provenance(network, task, descents, options))
 
 
 def _run(
-    recipe: Recipe, chosen: Mapping[str, Setting], descents: Mapping[str, list[Descent]], seed: int, options: Options
-) -> dict[str, dict[str, Array]]:
-    """All fits with one seed: outputs by fit and place."""
-    from kdtheory.networks._fitting import Job, fit_network
+    recipe: Recipe,
+    chosen: Mapping[str, Setting],
+    descents: Mapping[str, list[Descent]],
+    seeds: Sequence[int],
+    options: Options,
+) -> list[dict[str, dict[str, Array]]]:
+    """All fits with some seeds: for each seed, outputs by fit and place."""
+    from kdtheory.networks._fitting import Job
+    from kdtheory.networks._together import fit_networks
 
-    done: dict[str, Said] = {}
+    done: list[dict[str, Said]] = [{} for _ in seeds]
     for name, fit in recipe.items():
-        job = Job(name, fit, chosen[name], descents[name], options, seed)
-        targets = [said_by(phase.target, name, chosen, done) for phase in fit.phases]
-        with quiet_torch(options.threads, stream_seed(seed, job.stream, "layers")):
-            done[name] = fit_network(job, targets, places_of(name, recipe, chosen))
-    return {name: dict(said.outputs) for name, said in done.items()}
+        jobs = [Job(name, fit, chosen[name], descents[name], options, seed) for seed in seeds]
+        targets = [[said_by(phase.target, name, chosen, earlier) for phase in fit.phases] for earlier in done]
+        for earlier, said in zip(done, fit_networks(jobs, targets, places_of(name, recipe, chosen)), strict=True):
+            earlier[name] = said
+    return [{name: dict(said.outputs) for name, said in earlier.items()} for earlier in done]
 
 
 def _stacked(name: str, recipe: Recipe, task: Task, runs: list[dict[str, Array]], options: Options) -> ArrayFit:

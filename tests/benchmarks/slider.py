@@ -54,14 +54,18 @@ def processor(process: psutil.Process) -> float:
 
 
 def moves(page: Page, slider: str, count: int) -> list[float]:
-    """Seconds from key to picture, for moves to and fro."""
+    """Seconds from key to picture, for moves onward to the farther end and back, so that most positions are new."""
     knob = page.locator("marimo-slider").filter(has_text=slider).get_by_role("slider")
-    back = int(knob.get_attribute("aria-valuenow") or 0) >= int(knob.get_attribute("aria-valuemax") or 0)
+    place, low, high = (int(knob.get_attribute(f"aria-value{each}") or 0) for each in ("now", "min", "max"))
+    step = 1 if high - place >= place - low else -1
     seconds = []
-    for number in range(count):
+    for _ in range(count):
+        if not low <= place + step <= high:
+            step = -step
+        place += step
         page.wait_for_timeout(400)  # what came before has been answered
         page.evaluate(CLOCK)
-        knob.press("ArrowLeft" if (number % 2 == 0) == back else "ArrowRight")
+        knob.press("ArrowRight" if step > 0 else "ArrowLeft")
         page.wait_for_function("window.answered !== null", timeout=20_000)
         seconds.append(page.evaluate("window.answered") / 1000)
     return seconds

@@ -161,7 +161,7 @@ CALLS = [
     (kd.Adam, {"rate": 1e-3}, {"rate": ABOVE, "weight_decay": NUMBER, "schedule": ["object"]}),
     (kd.train, {"recipe": STEPS, "network": NETWORK, "task": task()},
      {"recipe": ["object"], "network": ["object"], "task": ["task"], "step_size": ["some number"], "batch": ["setting"],
-      "seeds": ["seeds"], "dtype": ["word"], "optimizer": ["setting"], "threads": POSITIVE}),
+      "seeds": ["seeds"], "dtype": ["word"], "optimizer": ["setting"], "threads": POSITIVE, "seeds_at_once": POSITIVE}),
     (kd.measures.confidence, {"teacher": LOGITS, "student": LOGITS, "labels": [0, 1, 0]},
      {"teacher": ["logits"], "student": ["matrix"], "labels": ["vector"], "fraction": PART}),
     (kd.distillation.margins_on_labels, {"eigenvalues": [1.0], "time": 1.0},

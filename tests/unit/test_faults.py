@@ -17,7 +17,6 @@ from tests.unit.sets import LOADERS as DATA
 from tests.unit.sets import needed
 
 with_torch = pytest.mark.skipif(find_spec("torch") is None, reason="needs PyTorch")
-TRAINING = ("train", "initialized", "linearized_model", "solve_linearized", "empirical_ntk")
 
 
 def pairs():
@@ -35,7 +34,7 @@ def good_calls():
     """Loaders of data sets from elsewhere are called where the set is; their faults are met everywhere."""
     for function, arguments, _ in CALLS:
         name = getattr(function, "__qualname__", "?")
-        marks = needed(DATA[name]) if name in DATA else with_torch if name in TRAINING else ()
+        marks = needed(DATA[name]) if name in DATA else ()
         yield pytest.param(function, arguments, id=name, marks=marks)
 
 

@@ -1,6 +1,7 @@
 """A repository with one tiny registered study, whose units take as long as they are told to."""
 
 import json
+import os
 import subprocess
 
 REGISTRATION = {
@@ -55,8 +56,10 @@ def run(cell, seed):
 
 def git(folder, *arguments):
     given = ("-c", "user.name=tests", "-c", "user.email=tests@example.org", "-c", "commit.gpgsign=false")
-    done = subprocess.run(["git", "-C", str(folder), *given, *arguments], capture_output=True, text=True, check=True)
-    return done.stdout.strip()
+    # Seeds derive from the commit, and that from its date: the same numbers in every run.
+    dated = {**os.environ, "GIT_COMMITTER_DATE": "2026-01-02T00:00:00+0000"}
+    command = ["git", "-C", str(folder), *given, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True, env=dated).stdout.strip()
 
 
 def write(folder, registration=REGISTRATION, module=MODULE):
@@ -72,7 +75,7 @@ def repository(root, pause=0.0, **changed):
     path = write(root / "studies", {**REGISTRATION, "settings": settings, **changed})
     git(root, "init", "-q")
     git(root, "add", ".")
-    git(root, "commit", "-q", "-m", "register", "--date=2026-01-01T00:00:00")
+    git(root, "commit", "-q", "-m", "register", "--date=2026-01-02T00:00:00+0000")
     return path
 
 

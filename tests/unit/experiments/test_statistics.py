@@ -58,6 +58,12 @@ def test_a_published_power_table_agrees():
     assert detectable(values / np.std(values, ddof=1)) == pytest.approx(1.682, abs=5e-4)
 
 
+def test_of_a_loss_nothing_is_recovered():
+    loss = recovery([0.1, 0.2, 0.3], [-1.0, -1.1, -0.9])
+    assert loss.ratio is None
+    assert loss.reason.endswith("it is a loss")
+
+
 def test_a_recovery_ratio_is_one_of_means_and_needs_a_gain():
     gain = np.array([2.0, 4.0, 3.0, 3.0, 2.5])
     assert recovery([1.0, 2.0, 3.0, 1.0, 2.0], gain).ratio == pytest.approx(9 / 14.5)

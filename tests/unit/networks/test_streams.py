@@ -104,3 +104,22 @@ def test_both_precisions_start_from_the_same_weights():
     single, double = (train(nothing, dtype=d, subtract_initial=False)["teacher"].train for d in ("float32", "float64"))
     np.testing.assert_allclose(single, double, rtol=0, atol=1e-6)
     assert single.dtype == double.dtype == np.float64
+
+
+class OneStart(kd.networks.Network):
+    """Equal weights at every start."""
+
+    def build(self, inputs, outputs, generator):
+        return kd.networks.MLP(width=8, depth=1, dropout=0.5).build(inputs, outputs, torch.Generator().manual_seed(0))
+
+
+def test_layers_that_draw_do_so_anew_for_every_seed_and_stream():
+    fit = kd.Fit(kd.Phase(kd.labels, kd.GradientDescent(steps=3)))
+    again = kd.Fit(kd.Phase(kd.labels, kd.GradientDescent(steps=3)), stream="teacher")
+    result = kd.train(
+        kd.Recipe(teacher=fit, other=fit, again=again), OneStart(), TASK, seeds=[0, 1], optimizer=kd.Adam()
+    )
+    teacher, other = result["teacher"].train, result["other"].train
+    np.testing.assert_array_equal(teacher, result["again"].train)
+    for differs in (teacher[0] - teacher[1], teacher - other):
+        assert np.abs(differs).max() > 1e-4
