@@ -131,7 +131,7 @@ def momentum() -> list[Step]:
             "Their solution from rest",
             "Rest means equal errors before the start and at it.",
             r"e_k = \frac{(1 - p_2) p_1^{k+1} - (1 - p_1) p_2^{k+1}}{p_1 - p_2},\quad e_{-1} = e_0 = 1",
-            zero(sp.simplify(recurrence)) and zero(sp.simplify(left(0) - 1)) and zero(sp.simplify(left(-1) - 1)),
+            zero(recurrence) and zero(sp.simplify(left(0) - 1)) and zero(left(-1) - 1),
         ),
         Step(
             "Convergence",
@@ -145,7 +145,7 @@ def momentum() -> list[Step]:
             "The discriminants factor; up to the smaller zero both roots are real and positive.",
             r"(h - (1 - \sqrt\mu)^2)(h - (1 + \sqrt\mu)^2),\qquad"
             r" (1 - h)(1 + \mu)^2 \Bigl(\bigl(\tfrac{1 - \mu}{1 + \mu}\bigr)^2 - h\Bigr)",
-            zero(sp.expand(ball_roots - split)) and zero(sp.simplify(nesterov_roots - product)),
+            zero(ball_roots - split) and zero(sp.simplify(nesterov_roots - product)),
         ),
         *oscillators(),
     ]

@@ -38,8 +38,7 @@ def _stationarity() -> list[Step]:
         Step(
             "Stationarity",
             "The derivative of the loss in m, before the mean over masks; E B = 1 turns q B into q. It grows with m, "
-            "so "
-            "that there is one optimum.",
+            "so that there is one optimum.",
             r"\frac{d \ell}{dm} = B\, \sigma(m B) - q B,\qquad \frac{d^2 \ell}{dm^2} = B^2 \sigma (1 - \sigma) > 0",
             zero(slope - (pull(scale) - q * scale))
             and zero(sp.diff(slope, m) - scale**2 * sigma(m * scale) * (1 - sigma(m * scale))),
@@ -90,13 +89,12 @@ def _whatever_the_noise() -> Step:
     return Step(
         "Whatever the noise",
         "b sigma(m b) is convex up to m b = 2.3994 and concave beyond. Its tangent at b = 1 stays below it for all b "
-        "if it "
-        "is not steeper than the asymptote, of slope 1: for m <= 1 + exp(-m). Then E[B sigma(m B)] >= sigma(m).",
+        "if it is not steeper than the asymptote, of slope 1: for m <= 1 + exp(-m). Then E[B sigma(m B)] >= sigma(m).",
         r"\frac{d^2}{db^2} b \sigma(m b) = m \sigma (1 - \sigma)\bigl(2 - m b \tanh \tfrac{m b}{2}\bigr),\qquad "
         r"1 - \frac{d}{db}\Big|_{1} = \sigma (1 - \sigma)(1 + e^{-m} - m)",
         zero(sp.simplify((curvature - claimed).rewrite(sp.exp)))
-        and zero(sp.simplify(1 - steep - sigma(m) * (1 - sigma(m)) * (1 + sp.exp(-m) - m)))
-        and zero(sp.simplify((value - line).subs(b, 1))),
+        and zero(1 - steep - sigma(m) * (1 - sigma(m)) * (1 + sp.exp(-m) - m))
+        and zero((value - line).subs(b, 1)),
     )
 
 
@@ -111,7 +109,7 @@ def _temperature() -> list[Step]:
             "where tanh(u / 2) has h / m times u' m: so m / u grows exactly if E h(t) < h(E t).",
             r"B \sigma(m B) = \tfrac B2 \bigl(1 + \tanh \tfrac{m B}{2}\bigr),\qquad "
             r"m \frac{d}{dm} \tanh \frac{m B}{2} = h(t),\; h(t) = (1 - t^2) \operatorname{artanh} t",
-            zero(sp.simplify(size_biased.rewrite(sp.exp)))
+            zero(size_biased.rewrite(sp.exp))
             and zero(sp.simplify(m * sp.diff(tanh, m) - (1 - tanh**2) * m * scale / 2)),
         ),
         Step(
@@ -122,9 +120,8 @@ def _temperature() -> list[Step]:
         ),
         Step(
             "The least slope",
-            "tanh is concave for positive arguments, and the size-biased mean of B is 1 + rho^2: the slope is at "
-            "least one "
-            "over it, and equal at small u, where tanh is linear.",
+            "tanh is concave for positive arguments, and the size-biased mean of B is 1 + rho^2: the slope is at least "
+            "one over it, and equal at small u, where tanh is linear.",
             r"E_B \tanh \frac{m B}{2} \le \tanh \frac{m (1 + \rho^2)}{2},\qquad \frac{d^2 \tanh x}{dx^2} = "
             r"-2 \tanh x\, (1 - \tanh^2 x)",
             zero(sp.diff(sp.tanh(t), t, 2) + 2 * sp.tanh(t) * (1 - sp.tanh(t) ** 2))
@@ -164,8 +161,7 @@ def _shared() -> Step:
     return Step(
         "Shared weights",
         "On a common direction the first order is a mean of the bracket with the weights sigma' and the noise. With "
-        "equal "
-        "noise and a density f it is, up to a derivative that integrates to nothing, negative where u f' <= 0.",
+        "equal noise and a density f it is, up to a derivative that integrates to nothing, negative where u f' <= 0.",
         r"f \sigma' \bigl(\tfrac u2 \tanh \tfrac u2 - 1\bigr) = \tfrac12 \sigma' (u f' - f) - \tfrac12 \frac{d}{du} "
         r"(u f \sigma')",
         zero(sp.simplify((literal - by_parts + sp.diff(u * density * weight, u) / 2).rewrite(sp.exp))),

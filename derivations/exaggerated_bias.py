@@ -209,7 +209,7 @@ def stable_forms() -> list[Step]:
             "The lag from the gap",
             "With the residuals Q of the student and q of the reference on mode 2, exp(G) = Q / q and exp(rc) = 1 / q.",
             r"\frac{1 - Q}{1 - q} = 1 - \frac{e^G - 1}{e^{rc} - 1}",
-            zero(sp.simplify((1 - Q) / (1 - q) - (1 - share))),
+            zero((1 - Q) / (1 - q) - (1 - share)),
         ),
         Step(
             "The flattening",

@@ -64,8 +64,7 @@ def prove() -> Derivation:
             Step(
                 "What it bounds",
                 "With c = y*, a = f_S, b = f_T: the square of the distance exceeds that of the difference of the "
-                "errors "
-                "by twice what the inequality of Cauchy and Schwarz leaves.",
+                "errors by twice what the inequality of Cauchy and Schwarz leaves.",
                 r"|a - b|^2 - (|a - c| - |b - c|)^2 = 2 \bigl(|a - c| |b - c| - (a - c) \cdot (b - c)\bigr) \ge 0",
                 zero((a - b).dot(a - b) - ((a - c).dot(a - c) + (b - c).dot(b - c)) + 2 * cosine)
                 and zero((a - c).dot(a - c) * (b - c).dot(b - c) - cosine**2 - (a - c).row_join(b - c).det() ** 2),

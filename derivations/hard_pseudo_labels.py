@@ -37,7 +37,7 @@ def prove() -> Derivation:
             "One mode",
             "Samples that share an input have one output: what a training sees of their labels is the mean.",
             r"\frac{x \sum_i x y_i}{n x^2 + c} = \frac{n x^2}{n x^2 + c}\, \bar y, \quad \bar y = 1 - 2 \theta",
-            zero(sp.together(ridge - gain * mean_label())) and zero(mean_label() - 1 + 2 * theta),
+            zero(ridge - gain * mean_label()) and zero(mean_label() - 1 + 2 * theta),
         ),
         Step(
             "The soft student",
@@ -70,7 +70,7 @@ def prove() -> Derivation:
             "Hard over soft",
             "Noise and the teacher's shrinkage are what rounding undoes.",
             r"\frac{a}{a^2 (1 - 2 \theta)} = \frac{1}{a (1 - 2 \theta)}",
-            zero(sp.together(hard / student(a * majority) - 1 / (a * majority))),
+            zero(hard / student(a * majority) - 1 / (a * majority)),
         ),
     )
     return Derivation(

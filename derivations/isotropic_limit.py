@@ -47,7 +47,7 @@ def optimum() -> list[Step]:
             "Completing the square.",
             r"(1-h)^2 + \frac{s^2 \gamma h^2}{x} = \frac{\gamma s^2}{x + \gamma s^2} + "
             r"\Bigl(1 + \frac{\gamma s^2}{x}\Bigr) (h - h^*)^2",
-            zero(sp.together(integrand(h) - integrand(best()) - excess(h))),
+            zero(integrand(h) - integrand(best()) - excess(h)),
         ),
     ]
 
@@ -63,7 +63,7 @@ def quadrature() -> list[Step]:
             "The substitution",
             "Under the root of the density stands a square; its factor x in the denominator is all that is left.",
             r"(x_+ - x)(x - x_-) = 4 \gamma \sin^2 \theta, \quad \rho\, dx = \frac{2 \sin^2 \theta}{\pi x}\, d\theta",
-            zero(sp.simplify(inside - 4 * gamma * sp.sin(theta) ** 2))
+            zero(inside - 4 * gamma * sp.sin(theta) ** 2)
             and zero(
                 2 * sp.sqrt(gamma) * sp.sin(theta) * (2 * sp.sqrt(gamma) * sp.sin(theta)) / (2 * sp.pi * gamma)
                 - 2 * sp.sin(theta) ** 2 / sp.pi
@@ -95,13 +95,13 @@ def closed_form() -> list[Step]:
             "The transform's derivative",
             "Differentiating its quadratic equation.",
             r"m_2 = -m' = \frac{m (\gamma m + 1)}{2 \gamma c\, m + 1 - \gamma + c}",
-            zero(sp.together(slope + m * (gamma * m + 1) / root)),
+            zero(slope + m * (gamma * m + 1) / root),
         ),
         Step(
             "The root",
             "The denominator is the root of the discriminant.",
             r"(2 \gamma c\, m + 1 - \gamma + c)^2 = (1 - \gamma + c)^2 + 4 \gamma c",
-            zero(sp.expand(root**2 - (1 - gamma + c) ** 2 - 4 * gamma * c - 4 * gamma * c * quadratic)),
+            zero(root**2 - (1 - gamma + c) ** 2 - 4 * gamma * c - 4 * gamma * c * quadratic),
         ),
         Step(
             "Risk of ridge",

@@ -102,10 +102,7 @@ def prove() -> Derivation:
             "As many rounds as modes interpolate any gains.",
             r"\sum_{m=0}^{d-1} T_{m+1} g_k^m = \frac{g_k - h_k}{g_k (1 - g_k)}",
             len(attained) == ROUNDS
-            and all(
-                bool(sp.cancel(sp.together(reached(node, attained) - goal)) == 0)
-                for node, goal in zip(nodes, goals, strict=True)
-            ),
+            and all(zero(reached(node, attained) - goal) for node, goal in zip(nodes, goals, strict=True)),
         ),
         Step(
             "Tied modes",

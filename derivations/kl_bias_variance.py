@@ -43,7 +43,7 @@ def decomposition() -> list[Step]:
             "The variance",
             "The logs of the mean are those of the models on average, up to the constant: it is all that is left.",
             r"E_D\, \text{KL}(\bar p \| p_D) = C",
-            zero(sp.expand(variance.subs(normal) - C)),
+            zero(variance.subs(normal) - C),
         ),
         Step(
             "The bias",

@@ -48,7 +48,7 @@ def flat() -> list[Step]:
             "Two modes: the weighted mean of its gains; what is left is their weighted deviation.",
             r"\min_c \frac{\sum_k (a_k - c)^2 y_k^2}{\sum_k y_k^2} = w (1 - w) (a_1 - a_2)^2,\quad"
             r" w = \frac{y_1^2}{y_1^2 + y_2^2}",
-            zero(sp.simplify(distance.subs(c, nearest) / power - share * (1 - share) * (a[0] - a[1]) ** 2)),
+            zero(distance.subs(c, nearest) / power - share * (1 - share) * (a[0] - a[1]) ** 2),
         ),
     ]
 

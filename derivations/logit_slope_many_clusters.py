@@ -38,13 +38,13 @@ def slope() -> list[Step]:
             "The covariance of gains with their squares",
             "Student margins are squares of teacher margins.",
             r"\text{Cov}(g, g^2) = 2 \bar g\, \mu_2 + \mu_3",
-            zero(sp.together(covariance - 2 * mean * second - third)),
+            zero(covariance - 2 * mean * second - third),
         ),
         Step(
             "The slope",
             "Covariance over variance.",
             r"\frac{\text{Cov}(g, g^2)}{\mu_2} = 2 \bar g + \frac{\mu_3}{\mu_2}",
-            zero(sp.cancel(sp.together(covariance / second - law()))),
+            zero(covariance / second - law()),
         ),
     ]
 

@@ -37,7 +37,7 @@ def neutral() -> list[Step]:
             "What is over",
             "The exact difference of s / T and -log(1 - e^{-delta}).",
             r"\frac{s}{T} - e = \frac{A (1 + A) w + (1 + A)^2 L + e\, (2 A + A^2 + B - A m_T)}{1 + A m_T - B}",
-            zero(sp.simplify(exact)),
+            zero(exact),
         ),
         Step(
             "From above: the first term",

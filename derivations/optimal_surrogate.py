@@ -51,7 +51,7 @@ def prove() -> Derivation:
             "The student's error against the surrogate, of which the mean is -(1 - A) b^s, moved by b^s - b^*.",
             r"R_s - 2 (1 - A) b^s (b^s - b^*) + (b^s - b^*)^2 = (A b^s - b^*)^2 + W \bigl(s^2 + (1 - A)^2 "
             r"(b^s)^2\bigr)",
-            zero(sp.together(moved - stated)),
+            zero(moved - stated),
         ),
         Step(
             "The best surrogate",
@@ -66,30 +66,26 @@ def prove() -> Derivation:
             "The excess",
             "Completing the square.",
             r"R(b^s) - R_{min} = \bigl(A^2 + (1 - A)^2 W\bigr) (b^s - b^s_{best})^2",
-            zero(sp.together(cost(f) - cost(best()) - curvature * (f - best()) ** 2)),
+            zero(cost(f) - cost(best()) - curvature * (f - best()) ** 2),
         ),
         Step(
             "Amplification",
             "With A = r / (1 + r), r = lambda / kappa: what the best surrogate adds has the sign of r - W.",
             r"\frac{b^s}{b^*} - 1 = \frac{r - W}{r^2 + W}",
-            zero(sp.together(gap - (r - w) / (r**2 + w))),
+            zero(gap - (r - w) / (r**2 + w)),
         ),
         Step(
             "The true labels' loss",
             "What the truth as surrogate costs beyond the least risk is a square, zero only in balance.",
             r"R(b^*) - R_{min} = \frac{(r - W)^2}{(1 + r)^2 (r^2 + W)}\, b^{*2}",
-            zero(
-                sp.together(
-                    (cost(b) - cost(best())).subs(a, r / (1 + r)) - (r - w) ** 2 * b**2 / ((1 + r) ** 2 * (r**2 + w))
-                )
-            ),
+            zero((cost(b) - cost(best())).subs(a, r / (1 + r)) - (r - w) ** 2 * b**2 / ((1 + r) ** 2 * (r**2 + w))),
         ),
         Step(
             "One eigenvalue",
             "With p = gamma n isotropic features r = W: the true labels are best.",
             r"A = \frac1\gamma, \quad \frac{\lambda}{\kappa} = \frac{1}{\gamma - 1} = "
             r"\frac{A^2 \gamma}{1 - A^2 \gamma}",
-            zero(sp.together(1 / (f2 - 1) - (1 / f2) / (1 - 1 / f2))),
+            zero(1 / (f2 - 1) - (1 / f2) / (1 - 1 / f2)),
         ),
     )
     return Derivation(
@@ -97,8 +93,7 @@ def prove() -> Derivation:
         steps=steps,
         not_carried=(
             "The two-point equivalent, which is that of ridge as its penalty goes to zero, and the one-point "
-            "equivalent of "
-            "the student's mean.",
+            "equivalent of the student's mean.",
             "That the least-norm interpolator is the limit of ridge.",
         ),
     )

@@ -11,7 +11,7 @@ from typing import Any
 
 import sympy as sp
 
-from kdtheory.claims import Derivation, Step
+from kdtheory.claims import Derivation, Step, zero
 
 alpha, beta, gamma = sp.symbols("alpha beta gamma", real=True)
 lam = sp.symbols("lambda_1 lambda_2", positive=True)
@@ -19,11 +19,6 @@ a = sp.symbols("a_1 a_2", real=True)
 b = sp.Matrix(sp.symbols("b_1 b_2 b_3", real=True))
 s = sp.symbols("s", positive=True)
 roots = sp.Matrix(1, 3, sp.symbols("r_1:4", real=True))
-
-
-def same(difference: Any) -> bool:
-    """Whether a rational expression vanishes."""
-    return bool(sp.cancel(sp.together(difference)) == 0)
 
 
 def turn(tangent: Any, size: int, first: int, second: int) -> Any:
@@ -67,26 +62,26 @@ def prove() -> Derivation:
             "The decomposition",
             "Left and right vectors are orthonormal.",
             r"U^T U = V^T V = I",
-            all(same(entry) for frame in (left, right) for entry in frame.T * frame - sp.eye(2)),
+            all(zero(entry) for frame in (left, right) for entry in frame.T * frame - sp.eye(2)),
         ),
         Step(
             "The gains",
             "Weights V diag(a / sqrt(lambda)) U^T y give fitted values with gains a.",
             r"X b = U \mathrm{diag}(a) U^T y",
-            all(same(entry) for entry in inputs * fitted(sp.eye(2)) - left * sp.diag(*a) * left.T),
+            all(zero(entry) for entry in inputs * fitted(sp.eye(2)) - left * sp.diag(*a) * left.T),
         ),
         Step(
             "The mean",
             "On clean labels the weights are shrunk along the right vectors, and lost off the row space.",
             r"E b = V \mathrm{diag}(a) V^T b^*",
-            all(same(entry) for entry in mean),
+            all(zero(entry) for entry in mean),
         ),
         Step(
             "The variance",
             "Uncorrelated noise of one variance passes through the map from labels to predictions.",
             r"s^2\, |\Sigma^{1/2} V \mathrm{diag}(a / \sqrt{\lambda}) U^T|^2 "
             r"= s^2 \sum_k \frac{a_k^2}{\lambda_k} v_k^T \Sigma v_k",
-            same(literal - variance()),
+            zero(literal - variance()),
         ),
     )  # fmt: skip
     return Derivation(

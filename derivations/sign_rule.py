@@ -9,7 +9,7 @@ from typing import Any
 
 import sympy as sp
 
-from kdtheory.claims import Derivation, Step
+from kdtheory.claims import Derivation, Step, zero
 
 c, lam = sp.symbols("c lambda", positive=True)
 xi = sp.symbols("xi", real=True)
@@ -18,11 +18,6 @@ moment: Any = sp.Matrix([[x, z], [z, y]])  # X^T X
 right = sp.Matrix(sp.symbols("u v", real=True))  # X^T y
 point, step, goal = (sp.Matrix(sp.symbols(f"{name}_1:3", real=True)) for name in "pdq")
 spread = sp.Matrix([[sp.Symbol("m"), sp.Symbol("n")], [sp.Symbol("n"), sp.Symbol("o")]])
-
-
-def same(difference: Any) -> bool:
-    """Whether a rational expression vanishes."""
-    return bool(sp.cancel(sp.together(difference)) == 0)
 
 
 def ridge(target: Any) -> Any:
@@ -57,31 +52,31 @@ def prove() -> Derivation:
             "A gain on the path",
             "What distillation takes from a gain is the penalty times the gain's derivative.",
             r"c\, \frac{d}{dc} \frac{\lambda}{\lambda + c} = -g (1 - g)",
-            same(c * sp.diff(gain, c) + gain * (1 - gain)),
+            zero(c * sp.diff(gain, c) + gain * (1 - gain)),
         ),
         Step(
             "The student's weights",
             "The same for weights, for all inputs and labels: no eigenvector is needed.",
             r"b_c(\xi) = b_c + \xi\, c\, b_c'",
-            all(same(entry) for entry in student(xi) - path(xi)),
+            all(zero(entry) for entry in student(xi) - path(xi)),
         ),
         Step(
             "The slope",
             "By the chain rule the risk starts along distillation as it does along the penalty, times c.",
             r"\frac{d}{d \xi} R(b_c + \xi c b_c') \Big|_{\xi = 0} = c R'(c)",
-            same(sp.diff(along, xi).subs(xi, 0) - c * slope),
+            zero(sp.diff(along, xi).subs(xi, 0) - c * slope),
         ),
         Step(
             "The best weight",
             "The parabola's slope vanishes there.",
             r"\xi^* = -\frac{R'(c)}{2 c\, |\Sigma^{1/2} b_c'|^2}",
-            same(sp.diff(along, xi).subs(xi, best)) and same(sp.diff(along, xi, 2) - 2 * c**2 * square),
+            zero(sp.diff(along, xi).subs(xi, best)) and zero(sp.diff(along, xi, 2) - 2 * c**2 * square),
         ),
         Step(
             "What it gains",
             "A square: nothing is gained only where the slope is 0.",
             r"R(c) - R(b_c(\xi^*)) = \frac{R'(c)^2}{4\, |\Sigma^{1/2} b_c'|^2}",
-            same(risk(point) - along.subs(xi, best) - slope**2 / (4 * square)),
+            zero(risk(point) - along.subs(xi, best) - slope**2 / (4 * square)),
         ),
     )
     return Derivation(

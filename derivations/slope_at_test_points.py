@@ -79,7 +79,7 @@ def prove() -> Derivation:
             "Half of that in log kappa is the bracket of the statement.",
             r"\frac{\kappa}{2} \frac{dQ}{d\kappa} = \sum \lambda b^{*2} A (1 - A) \bigl(W (1 - A) - A\bigr) - "
             r"\frac{(D_2 - D_3)\, v}{(1 - D_2)^2}",
-            sp.cancel(sp.together(k * sp.diff(output_power(), k) / 2 - bracket())) == 0,
+            zero(k * sp.diff(output_power(), k) / 2 - bracket()),
         ),
         Step(
             "Strong signal",
@@ -120,9 +120,8 @@ def prove() -> Derivation:
         claim="slope-at-test-points",
         steps=steps,
         not_carried=(
-            "The two-point equivalents (see anisotropic-limit), and that products of a ridge with the truth tend "
-            "to sums "
-            "of A.",
+            "The two-point equivalents (see anisotropic-limit), and that products of a ridge with the truth tend to "
+            "sums of A.",
             "That the slope of a sample tends to that of the limit.",
         ),
     )

@@ -41,8 +41,8 @@ def coercive() -> list[Step]:
             "A softplus, tilted by the label.",
             r"\ell(z) = \log(1 + e^z) - q z = \log(1 + e^{-z}) + (1 - q) z",
             zero(sp.expand_log(sp.simplify(loss() - short), force=True).subs(z, 1))
-            and zero(sp.simplify(sp.diff(loss() - short, z)))
-            and zero(sp.simplify(sp.diff(short - softplus(-z) - (1 - q) * z, z))),
+            and zero(sp.diff(loss() - short, z))
+            and zero(sp.diff(short - softplus(-z) - (1 - q) * z, z)),
         ),
         Step(
             "It grows in both directions",
@@ -55,7 +55,7 @@ def coercive() -> list[Step]:
             "One logit is best",
             "The loss is strictly convex in the logit, with its zero slope where the probability is the label.",
             r"\ell'(z) = \sigma(z) - q,\quad \ell''(z) = \sigma (1 - \sigma) > 0",
-            zero(sp.simplify(sp.diff(loss(), z) - (sigma - q)))
+            zero(sp.diff(loss(), z) - (sigma - q))
             and zero(sp.simplify(sp.diff(loss(), z, 2) - sigma * (1 - sigma)))
             and zero((sigma * (1 - sigma)).subs(z, -sp.log(u)) - u / (1 + u) ** 2)
             and bool((u / (1 + u) ** 2).is_positive),
@@ -64,7 +64,7 @@ def coercive() -> list[Step]:
             "The speed near the goal",
             "Gradient flow of a logit with the eigenvalue lambda, linearized where the probability is q.",
             r"\frac{d}{dz}\, \lambda (q - \sigma(z)) = -\lambda\, q (1 - q)",
-            zero(sp.simplify(sp.diff(lam * (q - sigma), z).subs(z, sp.log(u)) + lam * u / (1 + u) ** 2)),
+            zero(sp.diff(lam * (q - sigma), z).subs(z, sp.log(u)) + lam * u / (1 + u) ** 2),
         ),
     ]
 
@@ -78,7 +78,7 @@ def growth() -> list[Step]:
             "The margin on one-hot labels",
             "Two classes: its speed is 2 lambda (1 - p), so that m + e^m grows at the constant rate 2 lambda.",
             r"\frac{d}{dt} (m + e^m) = (1 + e^m)\, 2 \lambda (1 - p(m)) = 2 \lambda",
-            zero(sp.simplify(sp.diff(grown(), m) * 2 * lam * (1 - chance) - 2 * lam)),
+            zero(sp.diff(grown(), m) * 2 * lam * (1 - chance) - 2 * lam),
         ),
         Step(
             "Like the logarithm of time",

@@ -40,7 +40,7 @@ def binary() -> list[Step]:
             "The slope of the logistic function",
             "A quarter at most, and less by a square.",
             r"\sigma'(x) = \frac{1}{4} - \frac{1}{4} \tanh^2 \frac{x}{2}",
-            zero(sp.simplify((slope - sp.Rational(1, 4) + sp.tanh(x / 2) ** 2 / 4).rewrite(sp.exp))),
+            zero((slope - sp.Rational(1, 4) + sp.tanh(x / 2) ** 2 / 4).rewrite(sp.exp)),
         ),
         Step(
             "The square is small",

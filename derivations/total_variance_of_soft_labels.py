@@ -78,13 +78,13 @@ def all_inputs() -> list[Step]:
             "Two inputs, with the share r of the first: variance of means plus mean of variances. Soft labels of the "
             "truth have the first part alone.",
             r"\text{Var}(g) = \text{Var}(E[g|x]) + E[\text{Var}(g|x)]",
-            zero(sp.expand(total - split)),
+            zero(total - split),
         ),
         Step(
             "Batches",
             "Two independent samples with mean m and variance v: squared bias plus variance over two.",
             r"E \left( \tfrac{g_1 + g_2}{2} - a \right)^2 = (m - a)^2 + \frac{v}{2}",
-            zero(sp.expand(expected - (level - aim) ** 2 - var / 2)),
+            zero(expected - (level - aim) ** 2 - var / 2),
         ),
         Step(
             "The critical batch",

@@ -34,7 +34,7 @@ def residuals() -> list[Step]:
             "The soft label's residual",
             "Probabilities sum to 1.",
             r"\lVert 1/K - q \rVert^2 = \lVert q \rVert^2 - 1/K",
-            zero(sp.expand((soft() - power + sp.Rational(1, 4)).subs(LAST))),
+            zero((soft() - power + sp.Rational(1, 4)).subs(LAST)),
         ),
         Step(
             "The label's residual",
@@ -46,7 +46,7 @@ def residuals() -> list[Step]:
             "The difference",
             "Products of probabilities: positive, unless all but one vanish.",
             r"1 - \lVert q \rVert^2 = \sum_{i \ne j} q_i q_j \ge 0",
-            zero(sp.expand((1 - power - pairs).subs(LAST))) and bool(pairs.is_positive),
+            zero((1 - power - pairs).subs(LAST)) and bool(pairs.is_positive),
         ),
         Step(
             "On average at any student",

@@ -72,7 +72,7 @@ def criterion() -> list[Step]:
             "e(rz) / e(z) increases with z if the elasticity of the elasticity falls. Then -log g_r(exp(-x)), with the "
             "slope e(rz) / e(z), is concave in x for every r, and the product of two gains lags.",
             r"z \frac{d}{dz} \log \frac{e(rz)}{e(z)} = \varepsilon(rz) - \varepsilon(z),\quad \varepsilon = z e' / e",
-            zero(sp.simplify((growth - (log_slope(x).doit().subs(x, r * z) - log_slope(z))).doit())),
+            zero((growth - (log_slope(x).doit().subs(x, r * z) - log_slope(z))).doit()),
         ),
         Step(
             "The stable family",

@@ -25,7 +25,6 @@ from kdtheory.procedures.elasticity import parameter_at_gain
 ID = "closed-forms-of-procedures"
 TITLE = "What procedures do to modes, and the digits of their formulas"
 CLAIMS = ("closed-forms-of-procedures", "stable-formulas")
-NEEDS = ()
 
 FAMILIES: dict[str, tuple[Any, float]] = {
     "cut-off": (None, 1.0),
@@ -174,8 +173,3 @@ def alt(dataset: Dataset) -> str:
         "relative errors on logarithmic axes; lines of textbook formulas rise towards small arguments, to one and "
         "beyond, points of stable formulas lie along the bottom."
     )
-
-
-def findings(dataset: Dataset) -> dict[str, dict[str, Any]]:
-    """No claim is judged by this figure."""
-    return {}

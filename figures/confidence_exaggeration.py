@@ -201,14 +201,8 @@ def alt(dataset: Dataset) -> str:
     """What the picture shows, for those who do not see it."""
     slope = {on: dataset.numbers["interval"][on]["slope"] for on in POINTS}
     return (
-        "Three panels. Left and middle: confidence of student and control minus the teacher's, against the "
-        "teacher's, on train and test points of one seed, with fitted lines. Right: slopes of every seed; mean of "
-        f"the student {slope['train']['student']['mean']:.2f} on train and {slope['test']['student']['mean']:.2f} on "
-        f"test points, of the control {slope['train']['control']['mean']:.2f} and "
-        f"{slope['test']['control']['mean']:.2f}."
+        "Three panels. Left and middle: confidence of student and control minus the teacher's, against the teacher's, "
+        "on train and test points of one seed, with fitted lines. Right: slopes of every seed; mean of the student "
+        f"{slope['train']['student']['mean']:.2f} on train and {slope['test']['student']['mean']:.2f} on test points, "
+        f"of the control {slope['train']['control']['mean']:.2f} and {slope['test']['control']['mean']:.2f}."
     )
-
-
-def findings(dataset: Dataset) -> dict[str, dict[str, Any]]:
-    """No claim is judged by this figure."""
-    return {}

@@ -24,7 +24,6 @@ from kdtheory.plotting import (
 ID = "confidence-of-clusters"
 TITLE = "Confidence of clusters on square loss"
 CLAIMS = ("no-absolute-exaggeration", "logit-slope-of-clusters", "logit-slope-many-clusters")
-NEEDS = ()
 LOOKS = ("student", "control")
 
 
@@ -235,8 +234,3 @@ def alt(dataset: Dataset) -> str:
         "throughout. Right: over many clusters, the slope with intercept exceeds one in the middle of training, that "
         "through the origin never."
     )
-
-
-def findings(dataset: Dataset) -> dict[str, dict[str, Any]]:
-    """No claim is judged by this figure."""
-    return {}

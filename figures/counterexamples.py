@@ -13,7 +13,6 @@ from kdtheory.plotting import Dataset, failing_and_restored, house_style
 ID = "counterexamples"
 TITLE = "What breaks the claims"
 CLAIMS = names()
-NEEDS = ()
 
 
 @dataclass(frozen=True)
@@ -98,8 +97,3 @@ def alt(dataset: Dataset) -> str:
         else f"A dot plot with one row for each of {n['counterexamples']} counterexamples, grouped by claim in two "
         f"columns; in all but {n['unconfirmed']} rows a square at or left of zero is joined to a circle right of it."
     )
-
-
-def findings(dataset: Dataset) -> dict[str, dict[str, Any]]:
-    """No claim is judged by this figure."""
-    return {}

@@ -13,7 +13,6 @@ from kdtheory.plotting import GUIDE, Dataset, canvas, house_style, label, pointe
 ID = "cross-entropy-slopes"
 TITLE = "Slopes of confidence under cross-entropy, over student time"
 CLAIMS = ("exaggeration-under-cross-entropy", "no-exaggeration-at-temperature-one")
-NEEDS = ()
 LOOKS = ("control", "networks", "student", "teacher")
 LIMIT = 1e6
 
@@ -208,15 +207,14 @@ def caption(dataset: Dataset) -> str:
     return (
         f"Gradient flow of cross-entropy with {n['classes']} classes on clusters of {n['sizes'][0]} and "
         f"{n['sizes'][1]} points whose kernels do not overlap; the teacher's margins are {n['margins'][0]:.2f} and "
-        f"{n['margins'][1]:.2f}. (a) Slope between the two clusters, by temperature; crosses: softmax trained in "
-        f"small steps at temperature {n['simulated']:g} (largest difference {n['simulated_difference']:.3f}). The "
-        f"largest slopes are {largest}; at the two highest temperatures they are reached at {later} of the teacher's "
-        f"time, and the slope comes back to 1 from above. (b) What students stopped at {n['stopped']:g} of the "
-        "teacher's time lack, by the teacher's margin: at temperature 1 confident clusters all lack the same, at "
-        f"higher ones the confident clusters lack least. (c) In the limit of high temperatures, when the slope passes "
-        f"1 and when it is largest, for an eigenvalue ratio of {n['ratio']:g}: the maximum lies between "
-        f"{n['earliest_peak']:.3f} and {n['latest_peak']:.1f} of the teacher's time, the earlier the longer the "
-        f"teacher was trained."
+        f"{n['margins'][1]:.2f}. (a) Slope between the two clusters, by temperature; crosses: softmax trained in small "
+        f"steps at temperature {n['simulated']:g} (largest difference {n['simulated_difference']:.3f}). The largest "
+        f"slopes are {largest}; at the two highest temperatures they are reached at {later} of the teacher's time, and "
+        f"the slope comes back to 1 from above. (b) What students stopped at {n['stopped']:g} of the teacher's time "
+        "lack, by the teacher's margin: at temperature 1 confident clusters all lack the same, at higher ones the "
+        "confident clusters lack least. (c) In the limit of high temperatures, when the slope passes 1 and when it is "
+        f"largest, for an eigenvalue ratio of {n['ratio']:g}: the maximum lies between {n['earliest_peak']:.3f} and "
+        f"{n['latest_peak']:.1f} of the teacher's time, the earlier the longer the teacher was trained."
     )
 
 
@@ -230,8 +228,3 @@ def alt(dataset: Dataset) -> str:
         "falling to zero at higher ones. Right: on logarithmic axes, the times of the crossing and of the maximum "
         "fall with the teacher's training."
     )
-
-
-def findings(dataset: Dataset) -> dict[str, dict[str, Any]]:
-    """No claim is judged by this figure."""
-    return {}

@@ -24,7 +24,6 @@ from kdtheory.plotting.style import SHADE
 ID = "cross-kernel"
 TITLE = "Distillation across kernels"
 CLAIMS = ("cross-kernel-spectrum", "cross-kernel-lag")
-NEEDS = ()
 _LABELS = {"(1, 0.2)": (1.0, 0.2), "(1, \u22120.2)": (1.0, -0.2)}
 
 
@@ -209,20 +208,16 @@ def caption(dataset: Dataset) -> str:
     n = dataset.numbers
     return (
         f"(a) Eigenvalues {n['largest']:g} and {n['smallest']:g} in both kernels, gradient flow: student over the "
-        f"reference "
-        f"matched on mode 1, on mode 2. With one kernel the student lags ({n['aligned']:.3f}, in mean square over "
-        f"labels); as "
-        f"the teacher's eigenvectors turn it catches up at {n['equal_at']:.1f} degrees, and with swapped "
-        f"eigenvectors it has "
-        f"{n['swapped']:.2f} times as much as the reference. For given labels mode 2 may also take the wrong sign "
-        f"(down to "
-        f"{n['negative']:.2f}). (b) With the same eigenvectors: the ratio of the teacher's eigenvalues below which the "
-        f"student lags, for three lengths of training (lines: formula, markers: root search, largest difference "
-        f"{n['largest_error_of_threshold']:.1e}). It lies above the student's own ratio (diagonal) and below 1. (c) "
-        f"{n['train']} digits, a Laplace teacher and an RBF student: products of the leading eigenvalues of the "
-        f"operator stay "
-        f"below those of the ordered gains, for one mode by the factor {n['leading_share']:.4f}, at most by e to the "
-        f"{n['furthest']:.2f}, and are equal for all modes (largest value above: {n['largest_above_bound']:.1e})."
+        f"reference matched on mode 1, on mode 2. With one kernel the student lags ({n['aligned']:.3f}, in mean square "
+        f"over labels); as the teacher's eigenvectors turn it catches up at {n['equal_at']:.1f} degrees, and with "
+        f"swapped eigenvectors it has {n['swapped']:.2f} times as much as the reference. For given labels mode 2 may "
+        f"also take the wrong sign (down to {n['negative']:.2f}). (b) With the same eigenvectors: the ratio of the "
+        "teacher's eigenvalues below which the student lags, for three lengths of training (lines: formula, markers: "
+        f"root search, largest difference {n['largest_error_of_threshold']:.1e}). It lies above the student's own "
+        f"ratio (diagonal) and below 1. (c) {n['train']} digits, a Laplace teacher and an RBF student: products of the "
+        "leading eigenvalues of the operator stay below those of the ordered gains, for one mode by the factor "
+        f"{n['leading_share']:.4f}, at most by e to the {n['furthest']:.2f}, and are equal for all modes (largest "
+        f"value above: {n['largest_above_bound']:.1e})."
     )
 
 
@@ -232,13 +227,6 @@ def alt(dataset: Dataset) -> str:
     return (
         f"Three panels. Left: the lag grows with the angle between the kernels from {n['aligned']:.2f} to "
         f"{n['swapped']:.2f}; for one choice of labels it dips below zero. Middle: three curves of the flattest "
-        f"teacher, all "
-        "between the diagonal and one. Right: the log of products of eigenvalues over products of gains, against the "
-        "number of "
-        "modes: negative, and back to zero for all modes."
+        "teacher, all between the diagonal and one. Right: the log of products of eigenvalues over products of gains, "
+        "against the number of modes: negative, and back to zero for all modes."
     )
-
-
-def findings(dataset: Dataset) -> dict[str, dict[str, Any]]:
-    """No claim is judged by this figure."""
-    return {}

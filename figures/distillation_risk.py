@@ -21,7 +21,6 @@ CLAIMS = (
     "steepness-test",
     "isotropic-prior",
 )
-NEEDS = ()
 
 
 @dataclass(frozen=True)
@@ -202,8 +201,3 @@ def alt(dataset: Dataset) -> str:
         "curve of ridge goes through the origin from the upper left to the lower right, that of gradient flow cuts "
         "through the shaded upper right."
     )
-
-
-def findings(dataset: Dataset) -> dict[str, dict[str, Any]]:
-    """No claim is judged by this figure."""
-    return {}

@@ -15,7 +15,6 @@ from kdtheory.plotting import Dataset, canvas, house_style, label, level, named_
 ID = "dropout-route"
 TITLE = "What dropout does to a linear student's confidence"
 CLAIMS = ("dropout-route", "logit-noise")
-NEEDS = ()
 
 
 @dataclass(frozen=True)
@@ -199,16 +198,15 @@ def caption(dataset: Dataset) -> str:
     both = ", ".join(f"{slope:.3f}" for slope in n["slopes_at_half_with_teacher"])
     shared = ", ".join(f"{slope:.3f}" for slope in n["shared_slopes"])
     return (
-        f"Logistic students with dropout on their inputs, at the optimum of their expected loss, of teachers without. "
+        "Logistic students with dropout on their inputs, at the optimum of their expected loss, of teachers without. "
         f"(a) One point, {n['features']} inputs: less confidence than the teacher's below a turning point, more above; "
         f"at the rates {shown} it lies at {turns} temperatures (dotted: its limit for little noise, "
         f"{n['limit_turn']:.3f}). Noise of a given size that training cannot reduce (black) always exaggerates. (b) "
         f"Teacher log-odds of {n['teacher_logit']:g}, at the temperatures {temperatures}: at rate 1/2 the slope is "
-        f"{half}; with the teacher's dropout left on (grey) it is {both}, below 1 at every rate. (c) "
-        f"{n['samples']} points that share {n['columns']} weights, teacher log-odds of deviation {n['deviation']:g}, "
-        f"all "
-        f"masks enumerated: slope through the origin, at rate 1/2 {shared}. Noise there is no longer "
-        f"proportional to a point's own logit, it shrinks all of them, and most at the lowest temperature."
+        f"{half}; with the teacher's dropout left on (grey) it is {both}, below 1 at every rate. (c) {n['samples']} "
+        f"points that share {n['columns']} weights, teacher log-odds of deviation {n['deviation']:g}, all masks "
+        f"enumerated: slope through the origin, at rate 1/2 {shared}. Noise there is no longer proportional to a "
+        "point's own logit, it shrinks all of them, and most at the lowest temperature."
     )
 
 
@@ -216,16 +214,8 @@ def alt(dataset: Dataset) -> str:
     """What the picture shows, for those who do not see it."""
     return (
         "Three panels of the slope of student on teacher log-odds. Left: against the teacher's log-odds, curves for "
-        "three "
-        "dropout rates cross 1 near 2.4 temperatures from below; a curve for given noise stays above 1 and falls to "
-        "it. "
-        "Middle: against the dropout rate, curves for five temperatures fan out from 1, upward for low and downward "
-        "for "
-        "high temperatures; with the teacher's dropout all fall. Right: the same for points that share weights: all "
-        "below 1, lowest for the lowest temperature."
+        "three dropout rates cross 1 near 2.4 temperatures from below; a curve for given noise stays above 1 and falls "
+        "to it. Middle: against the dropout rate, curves for five temperatures fan out from 1, upward for low and "
+        "downward for high temperatures; with the teacher's dropout all fall. Right: the same for points that share "
+        "weights: all below 1, lowest for the lowest temperature."
     )
-
-
-def findings(dataset: Dataset) -> dict[str, dict[str, Any]]:
-    """No claim is judged by this figure."""
-    return {}

@@ -13,7 +13,6 @@ from kdtheory.plotting import Dataset, canvas, gain_curves, house_style, title
 ID = "earlier-findings"
 TITLE = "Earlier findings, each as the gain it stands for"
 CLAIMS = ("earlier-findings",)
-NEEDS = ()
 PANELS = (
     "Late students copy",
     "Rounds amplify",
@@ -184,8 +183,3 @@ def alt(dataset: Dataset) -> str:
         "the right; smoothing scales it down to a lower plateau; the variance of noise is one for labels and rises "
         "from zero for a teacher's outputs; what a student misses is a bump in the middle."
     )
-
-
-def findings(dataset: Dataset) -> dict[str, dict[str, Any]]:
-    """No claim is judged by this figure."""
-    return {}

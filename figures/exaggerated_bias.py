@@ -24,7 +24,6 @@ from kdtheory.plotting import (
 ID = "exaggerated-bias"
 TITLE = "Distillation exaggerates the bias of gradient flow"
 CLAIMS = ("exaggerated-bias",)
-NEEDS = ()
 
 
 @dataclass(frozen=True)
@@ -186,11 +185,10 @@ def caption(dataset: Dataset) -> str:
         f"leading mode has reached {n['matched_leading']:.2f} of its target, the lower mode (eigenvalue ratio "
         f"{n['ratio']:.3f}) has reached {n['matched_onehot']:.3f} in a one-hot run but {n['matched_student']:.3f} in "
         f"the student of a teacher that stopped at {n['teacher_gain']:.2f}. The wedge is what the two-sided bound "
-        f"allows. Modes are numbered from 1, the largest; {_left_out(n)}(b) Lag (student "
-        "over one-hot coefficient) of every lower mode, student trained as long as its "
-        f"teacher, whose leading mode reached {teachers}: {n['modes_behind']} of {n['modes']} modes are behind for "
-        f"all of them, {n['outside']} leave the bounds (smallest relative margin {n['smallest_margin']:.2g}). Lag of "
-        f"the lower mode of (a): {lags}."
+        f"allows. Modes are numbered from 1, the largest; {_left_out(n)}(b) Lag (student over one-hot coefficient) of "
+        f"every lower mode, student trained as long as its teacher, whose leading mode reached {teachers}: "
+        f"{n['modes_behind']} of {n['modes']} modes are behind for all of them, {n['outside']} leave the bounds "
+        f"(smallest relative margin {n['smallest_margin']:.2g}). Lag of the lower mode of (a): {lags}."
     )
 
 
@@ -211,8 +209,3 @@ def alt(dataset: Dataset) -> str:
         "teacher stops. Right: on logarithmic axes, the lag of every lower mode for three teachers, between the "
         f"eigenvalue ratio and one; {n['modes_behind']} of {n['modes']} modes are behind."
     )
-
-
-def findings(dataset: Dataset) -> dict[str, dict[str, Any]]:
-    """No claim is judged by this figure."""
-    return {}

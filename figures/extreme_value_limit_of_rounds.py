@@ -13,7 +13,6 @@ from kdtheory.procedures import GradientFlow, Ridge, gain_of_rounds, limiting_ga
 ID = "extreme-value-limit-of-rounds"
 TITLE = "Many rounds end in a power filter or in a cut-off"
 CLAIMS = ("extreme-value-limit-of-rounds", "many-stages-lag-more")
-NEEDS = ()
 
 
 @dataclass(frozen=True)
@@ -160,8 +159,3 @@ def alt(dataset: Dataset) -> str:
         "the leading eigenvalue. Right: the lag of a lower mode against the number of stages on a logarithmic axis; "
         "that of ridge levels off at its limit, that of gradient flow goes on growing."
     )
-
-
-def findings(dataset: Dataset) -> dict[str, dict[str, Any]]:
-    """No claim is judged by this figure."""
-    return {}

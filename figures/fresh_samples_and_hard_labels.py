@@ -13,7 +13,6 @@ from kdtheory.plotting import GUIDE, Dataset, canvas, drawn_points, house_style,
 ID = "fresh-samples-and-hard-labels"
 TITLE = "A student on samples of its own, and one on hard labels"
 CLAIMS = ("one-pass-sgd", "hard-pseudo-labels")
-NEEDS = ()
 RUNS = ("teacher", "student")
 ROUNDS = ("teacher", "soft", "hard")
 
@@ -191,11 +190,10 @@ def caption(dataset: Dataset) -> str:
         f"Lines: exact moments. Markers: means over {n['runs']} runs, with two standard errors. After {n['samples']} "
         f"samples the risk is {n['teacher_risk']:.3f} for the teacher (drawn: {n['teacher_drawn']:.3f}, standard error "
         f"{n['teacher_error']:.3f}) and {n['student_risk']:.3f} for the student (drawn: {n['student_drawn']:.3f}, "
-        f"standard "
-        f"error {n['student_error']:.3f}). (b) Mean weights then: the teacher has learned half of a direction at the "
-        f"horizon log 2 (gain there: {n['horizon_gain']:.4f}); the student's gain is the square. (c) A cluster of "
-        f"{n['cluster']} samples, ridge with the gain {n['gain_of_ridge']:g}: hard labels give that gain whatever the "
-        "share of flips, up to one half, and its negative beyond."
+        f"standard error {n['student_error']:.3f}). (b) Mean weights then: the teacher has learned half of a direction "
+        f"at the horizon log 2 (gain there: {n['horizon_gain']:.4f}); the student's gain is the square. (c) A cluster "
+        f"of {n['cluster']} samples, ridge with the gain {n['gain_of_ridge']:g}: hard labels give that gain whatever "
+        "the share of flips, up to one half, and its negative beyond."
     )
 
 
@@ -204,15 +202,8 @@ def alt(dataset: Dataset) -> str:
     n = dataset.numbers
     return (
         "Three panels. Left: risk against the number of samples, falling for teacher and student, markers on the "
-        "lines. "
-        "Middle: mean weights over truth rise from zero to one with the eigenvalue; the student's curve is below the "
-        "teacher's, which crosses one half at log 2. Right: against the share of flipped labels the outputs of "
-        "teacher and "
-        f"soft student fall in straight lines through zero at one half, that of the hard student steps from "
-        f"{n['gain_of_ridge']:g} to minus that."
+        "lines. Middle: mean weights over truth rise from zero to one with the eigenvalue; the student's curve is "
+        "below the teacher's, which crosses one half at log 2. Right: against the share of flipped labels the outputs "
+        "of teacher and soft student fall in straight lines through zero at one half, that of the hard student steps "
+        f"from {n['gain_of_ridge']:g} to minus that."
     )
-
-
-def findings(dataset: Dataset) -> dict[str, dict[str, Any]]:
-    """No claim is judged by this figure."""
-    return {}

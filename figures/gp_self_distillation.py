@@ -13,7 +13,6 @@ from kdtheory.plotting import Dataset, canvas, house_style, label, level, named_
 ID = "gp-self-distillation"
 TITLE = "Two kinds of rounds, supervision complexity and fidelity"
 CLAIMS = ("gp-self-distillation", "supervision-complexity", "fidelity")
-NEEDS = ()
 
 
 @dataclass(frozen=True)
@@ -183,33 +182,21 @@ def caption(dataset: Dataset) -> str:
     n = dataset.numbers
     return (
         f"{n['train']} digits, RBF kernel. (a) Gaussian process regression distilled into itself: rounds on means "
-        f"(gain below "
-        f"that of one fit, grey) and on posteriors (above it); lines are the formulas, markers the modes of solved "
-        f"processes "
-        f"(largest difference {n['largest_error']:.1e}). (b) Complexity of a teacher's outputs over that of the "
-        f"labels, and "
-        f"how much of the labels it fits: when it has half learned mode {n['mode']}, its outputs have "
-        f"{n['complexity_at_half']:.2e} "
-        f"of the labels' complexity. (c) A student of that teacher: its distance from the teacher falls to a tenth "
-        f"of the "
-        f"teacher's size after {n['faithful_at']:.1f} times the teacher's time, and bounds by how much the error on "
-        f"the "
-        f"labels changes (at most {n['largest_share_gained']:.3f} of it)."
+        "(gain below that of one fit, grey) and on posteriors (above it); lines are the formulas, markers the modes of "
+        f"solved processes (largest difference {n['largest_error']:.1e}). (b) Complexity of a teacher's outputs over "
+        f"that of the labels, and how much of the labels it fits: when it has half learned mode {n['mode']}, its "
+        f"outputs have {n['complexity_at_half']:.2e} of the labels' complexity. (c) A student of that teacher: its "
+        f"distance from the teacher falls to a tenth of the teacher's size after {n['faithful_at']:.1f} times the "
+        "teacher's time, and bounds by how much the error on the labels changes (at most "
+        f"{n['largest_share_gained']:.3f} of it)."
     )
 
 
 def alt(dataset: Dataset) -> str:
     """What the picture shows, for those who do not see it."""
     return (
-        "Three panels. Left: gains against eigenvalue over noise on a logarithmic axis; curves of rounds on means "
-        "lie below "
-        "that of one fit, curves of rounds on posteriors above. Middle: against the teacher's time the complexity of "
-        "its "
-        "outputs rises from zero to one, much later than its fit to the labels. Right: against the student's time its "
-        "distance from the teacher falls, and the change of its error stays below the distance."
+        "Three panels. Left: gains against eigenvalue over noise on a logarithmic axis; curves of rounds on means lie "
+        "below that of one fit, curves of rounds on posteriors above. Middle: against the teacher's time the "
+        "complexity of its outputs rises from zero to one, much later than its fit to the labels. Right: against the "
+        "student's time its distance from the teacher falls, and the change of its error stays below the distance."
     )
-
-
-def findings(dataset: Dataset) -> dict[str, dict[str, Any]]:
-    """No claim is judged by this figure."""
-    return {}

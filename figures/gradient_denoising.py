@@ -13,7 +13,6 @@ from kdtheory.plotting import GUIDE, Dataset, canvas, house_style, label, pointe
 ID = "gradient-denoising"
 TITLE = "Distillation as a denoiser of gradients"
 CLAIMS = ("gradient-denoising", "denoising-threshold", "noise-floor")
-NEEDS = ()
 LOOKS = ("teacher", "student", "control")
 
 
@@ -281,8 +280,3 @@ def alt(dataset: Dataset) -> str:
         "against the teacher's time for three signal-to-noise ratios: they fall through one at the circles, reach "
         "their least value at the triangles and come back to one."
     )
-
-
-def findings(dataset: Dataset) -> dict[str, dict[str, Any]]:
-    """No claim is judged by this figure."""
-    return {}

@@ -13,7 +13,6 @@ from kdtheory.plotting import GUIDE, Dataset, canvas, drawn_points, house_style,
 ID = "high-dimension"
 TITLE = "Risk in high dimension: where distillation beats tuned ridge, and where it cannot"
 CLAIMS = ("isotropic-limit", "two-stage-ridge-is-an-ensemble", "anisotropic-limit", "optimal-surrogate")
-NEEDS = ()
 FILTERS = ("ridge", "ridge_by_ridge", "flow_by_flow")
 
 
@@ -274,17 +273,13 @@ def caption(dataset: Dataset) -> str:
     n = dataset.numbers
     return (
         f"Lines: limits for {n['aspect_ratio']:g} features per sample and noise variance {n['noise_variance']:g}. "
-        f"Markers: "
-        f"the exact risk given the inputs on average over {n['draws']} draws of {n['samples']} samples, with two "
-        f"standard "
-        f"errors. (a) All directions alike: no filter has a risk below {n['tuned_isotropic']:.3f}, that of ridge "
-        f"with the "
-        f"penalty {n['tuned_penalty']:.2f}; flow runs as long as 1 / penalty. (b) Half of the directions have the "
-        f"eigenvalue {n['weak']:g} and no signal: a student with its teacher's penalty and the best mixing reaches "
-        f"{n['tuned_student']:.4f} at the penalty {n['tuned_student_penalty']:.2f}, "
-        f"{100 * n['gain']:.1f} % below the best ridge ({n['tuned_ridge']:.4f} at "
-        f"{n['tuned_ridge_penalty']:.2f}); where "
-        f"ridge is tuned the two meet. (c) Least-norm interpolation of {n['interpolator_samples']} samples with "
+        f"Markers: the exact risk given the inputs on average over {n['draws']} draws of {n['samples']} samples, with "
+        f"two standard errors. (a) All directions alike: no filter has a risk below {n['tuned_isotropic']:.3f}, that "
+        f"of ridge with the penalty {n['tuned_penalty']:.2f}; flow runs as long as 1 / penalty. (b) Half of the "
+        f"directions have the eigenvalue {n['weak']:g} and no signal: a student with its teacher's penalty and the "
+        f"best mixing reaches {n['tuned_student']:.4f} at the penalty {n['tuned_student_penalty']:.2f}, "
+        f"{100 * n['gain']:.1f} % below the best ridge ({n['tuned_ridge']:.4f} at {n['tuned_ridge_penalty']:.2f}); "
+        f"where ridge is tuned the two meet. (c) Least-norm interpolation of {n['interpolator_samples']} samples with "
         f"{n['interpolator_features']} features, eigenvalues of a power law: the best surrogate amplifies the truth in "
         f"the {n['amplified']} strongest directions, where the eigenvalue over the effective penalty is above W = "
         f"{n['balance']:.3f}, and shrinks it in all others. Risk with true labels {n['true_labels']:.3f} (drawn: "
@@ -297,16 +292,9 @@ def alt(dataset: Dataset) -> str:
     """What the picture shows, for those who do not see it."""
     n = dataset.numbers
     return (
-        "Three panels. Left: risk against penalty for ridge, ridge taught by ridge and flow taught by flow; all "
-        "curves stay "
-        "at or above the level of tuned ridge. Middle: with two eigenvalues a student of best mixing is at or "
-        "below ridge "
-        "everywhere and dips below the level of tuned ridge. Right: the factor of the best surrogate falls from "
-        "above one "
-        f"at strong directions to zero at weak ones, and crosses one where the eigenvalue ratio is {n['balance']:.2f}."
+        "Three panels. Left: risk against penalty for ridge, ridge taught by ridge and flow taught by flow; all curves "
+        "stay at or above the level of tuned ridge. Middle: with two eigenvalues a student of best mixing is at or "
+        "below ridge everywhere and dips below the level of tuned ridge. Right: the factor of the best surrogate falls "
+        "from above one at strong directions to zero at weak ones, and crosses one where the eigenvalue ratio is "
+        f"{n['balance']:.2f}."
     )
-
-
-def findings(dataset: Dataset) -> dict[str, dict[str, Any]]:
-    """No claim is judged by this figure."""
-    return {}

@@ -24,7 +24,6 @@ from kdtheory.plotting.style import SHADE
 ID = "label-averaging"
 TITLE = "What rounds, a little ridge and a strong student can mend"
 CLAIMS = ("label-averaging", "second-stage-ridge", "weak-to-strong")
-NEEDS = ()
 
 
 @dataclass(frozen=True)
@@ -201,32 +200,21 @@ def caption(dataset: Dataset) -> str:
     gains = " and ".join(f"{value:g}" for value in n["teacher_gains"])
     return (
         f"(a) A class of {n['size']} equally similar points of which {wrong} have the wrong label: by how much a "
-        f"mislabelled "
-        f"point prefers the right one, over the mean's gain (lines: formula; markers: solved, largest difference "
-        f"{n['largest_error']:.1e}). One training has the gains {n['gains'][0]:.3f} and {n['gains'][1]:.3f}; it "
-        f"takes more "
-        f"than {needed} trainings (bars). (b) Risk of a student with a ridge penalty over that of its teacher, a ridge "
-        f"regression with the gain {gains} on mode 2; dotted: the slope at zero, {slopes}. A little helps the "
-        f"teacher that "
-        f"regularizes too little. (c) {n['models']} random-feature teachers that project, and the best of a kernel "
-        f"student's "
-        f"times: none comes below the barrier (shaded), the nearest has {n['least_over_barrier']:.2f} times its error."
+        "mislabelled point prefers the right one, over the mean's gain (lines: formula; markers: solved, largest "
+        f"difference {n['largest_error']:.1e}). One training has the gains {n['gains'][0]:.3f} and "
+        f"{n['gains'][1]:.3f}; it takes more than {needed} trainings (bars). (b) Risk of a student with a ridge "
+        f"penalty over that of its teacher, a ridge regression with the gain {gains} on mode 2; dotted: the slope at "
+        f"zero, {slopes}. A little helps the teacher that regularizes too little. (c) {n['models']} random-feature "
+        "teachers that project, and the best of a kernel student's times: none comes below the barrier (shaded), the "
+        f"nearest has {n['least_over_barrier']:.2f} times its error."
     )
 
 
 def alt(dataset: Dataset) -> str:
     """What the picture shows, for those who do not see it."""
     return (
-        "Three panels. Left: scores of a mislabelled point rise with the number of trainings and cross zero, later "
-        "the more "
-        "labels are wrong. Middle: against a student's penalty the risk first falls for one teacher and rises for "
-        "the other, "
-        "each along its tangent. Right: errors of strong students against those of weak teachers, all between the "
-        "barrier and "
-        "the diagonal."
+        "Three panels. Left: scores of a mislabelled point rise with the number of trainings and cross zero, later the "
+        "more labels are wrong. Middle: against a student's penalty the risk first falls for one teacher and rises for "
+        "the other, each along its tangent. Right: errors of strong students against those of weak teachers, all "
+        "between the barrier and the diagonal."
     )
-
-
-def findings(dataset: Dataset) -> dict[str, dict[str, Any]]:
-    """No claim is judged by this figure."""
-    return {}

@@ -13,7 +13,6 @@ from kdtheory.plotting import GUIDE, Dataset, canvas, house_style, label, pointe
 ID = "label-smoothing"
 TITLE = "Label smoothing is a flat gain"
 CLAIMS = ("label-smoothing-is-a-flat-gain",)
-NEEDS = ()
 
 
 @dataclass(frozen=True)
@@ -163,8 +162,3 @@ def alt(dataset: Dataset) -> str:
         f"{1 - dataset.numbers['alpha']:g} of those on one-hot labels, while distilled ones fall with the mode. "
         "Right: the margin of least loss falls with the smoothing, and is larger for more classes."
     )
-
-
-def findings(dataset: Dataset) -> dict[str, dict[str, Any]]:
-    """No claim is judged by this figure."""
-    return {}

@@ -13,7 +13,6 @@ from kdtheory.plotting import Dataset, canvas, heat_map, house_style, label, rol
 ID = "loss-switching"
 TITLE = "What switching to the distillation loss recovers"
 CLAIMS = ("loss-switching",)
-NEEDS = ()
 
 
 @dataclass(frozen=True)
@@ -174,13 +173,12 @@ def caption(dataset: Dataset) -> str:
         "distillation (final coefficient with the teacher throughout minus with labels throughout) that is recovered. "
         "It does not depend on teacher and target. The dashed line, on the same scale from 0 to 1, is the effect "
         f"itself for a teacher trained as long as the student: at most {n['largest_effect']:.2f} of the target (at "
-        f"{n['largest_effect_at']:.2f}), and small where nearly all of it is recovered. (b) The same from "
-        f"closed-form students on {n['train']} digits, neural tangent kernel of depth {n['depth']}, trained until mode "
+        f"{n['largest_effect_at']:.2f}), and small where nearly all of it is recovered. (b) The same from closed-form "
+        f"students on {n['train']} digits, neural tangent kernel of depth {n['depth']}, trained until mode "
         f"{n['mode_number']} has reached {n['gain']:.1f}: {n['modes_shown']} of {n['modes']} modes (those with a "
-        "measurable effect) on the formula's lines, "
-        f"largest error {n['largest_error']:.1e}. At the bottom: each mode's share of the squared effect (scaled). "
-        f"After {shares} of the training, a switch recovers {felt} of the effect, weighted by its square "
-        f"(unweighted mean over all modes: {mean})."
+        f"measurable effect) on the formula's lines, largest error {n['largest_error']:.1e}. At the bottom: each "
+        f"mode's share of the squared effect (scaled). After {shares} of the training, a switch recovers {felt} of the "
+        f"effect, weighted by its square (unweighted mean over all modes: {mean})."
     )
 
 
@@ -194,8 +192,3 @@ def alt(dataset: Dataset) -> str:
         f"a hump of height {n['largest_effect']:.2f}. Right: recovered fractions of {n['modes_shown']} modes of the "
         "digits lie on three rising curves, one per time of the switch."
     )
-
-
-def findings(dataset: Dataset) -> dict[str, dict[str, Any]]:
-    """No claim is judged by this figure."""
-    return {}

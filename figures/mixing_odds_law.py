@@ -24,7 +24,6 @@ from kdtheory.plotting import (
 ID = "mixing-odds-law"
 TITLE = "Mixing labels in multiplies the odds of every gain"
 CLAIMS = ("mixing-odds-law",)
-NEEDS = ()
 PROCEDURES = ("gradient flow", "ridge", "gradient descent")
 
 
@@ -225,8 +224,3 @@ def alt(dataset: Dataset) -> str:
         f"a gain of {n['overshooting_gain']:g}, where they grow. Right: the flow time of the limit over that of one "
         "round goes from the label weight at small eigenvalues to one at large ones."
     )
-
-
-def findings(dataset: Dataset) -> dict[str, dict[str, Any]]:
-    """No claim is judged by this figure."""
-    return {}

@@ -13,7 +13,6 @@ from kdtheory.plotting import Dataset, canvas, deviation_against_time, house_sty
 ID = "no-early-stopping-no-effect"
 TITLE = "Without early stopping, distillation has no effect"
 CLAIMS = ("no-early-stopping-no-effect",)
-NEEDS = ()
 SHAPES = ("wide", "tall")
 ON = ("train", "test")
 ROUNDING = 1e-13
@@ -178,8 +177,3 @@ def alt(dataset: Dataset) -> str:
         f"zero up to rounding, except on test points with fewer samples than features, where it stays at "
         f"{dataset.numbers['frozen']:.2f}."
     )
-
-
-def findings(dataset: Dataset) -> dict[str, dict[str, Any]]:
-    """No claim is judged by this figure."""
-    return {}

@@ -14,7 +14,6 @@ from kdtheory.plotting import Dataset, canvas, filters_by_eigenvalue, house_styl
 ID = "number-of-rounds"
 TITLE = "How many rounds a tolerance allows, and what they leave"
 CLAIMS = ("number-of-rounds", "constrained-rounds", "rounds-sharpen-geometrically")
-NEEDS = ()
 SPECTRA = ("separated", "digits", "power law", "equal")
 
 
@@ -167,8 +166,3 @@ def alt(dataset: Dataset) -> str:
         "separated ones the upper edge. Right: gains against the eigenvalue after several rounds; each round "
         "bends them down further towards small eigenvalues."
     )
-
-
-def findings(dataset: Dataset) -> dict[str, dict[str, Any]]:
-    """No claim is judged by this figure."""
-    return {}

@@ -13,7 +13,6 @@ from kdtheory.plotting import Dataset, canvas, house_style, label, named_series,
 ID = "random-features-converge"
 TITLE = "Random features and their limit"
 CLAIMS = ("random-features-converge",)
-NEEDS = ()
 SERIES = ("kernel", "distilled prediction", "hard cut-off")
 
 
@@ -150,14 +149,12 @@ def caption(dataset: Dataset) -> str:
     bias = ", ".join(f"{value:.3f}" for value in n["bias_times_count"])
     return (
         f"Random ReLU features against the arc-cosine kernel, {n['samples']} inputs, {n['draws']} draws per number of "
-        f"features. (a) Root mean square errors, relative to the limit, with fitted exponents and their 95 % "
-        f"intervals: "
+        "features. (a) Root mean square errors, relative to the limit, with fitted exponents and their 95 % intervals: "
         f"{laws}. The grey band is the exact law of the kernel's error, which the means meet within "
         f"{n['largest_error_in_standard_errors']:.2f} standard errors. A hard cut-off at the eigenvalue of mode "
-        f"{n['cut']} "
-        f"keeps or loses it by chance. (b) The exact bias of the gain of one input (markers) and its leading term "
-        f"(lines): "
-        f"it falls with the number of features itself; times {n['most']} features it is {bias} at the largest number."
+        f"{n['cut']} keeps or loses it by chance. (b) The exact bias of the gain of one input (markers) and its "
+        f"leading term (lines): it falls with the number of features itself; times {n['most']} features it is {bias} "
+        "at the largest number."
     )
 
 
@@ -165,13 +162,6 @@ def alt(dataset: Dataset) -> str:
     """What the picture shows, for those who do not see it."""
     return (
         "Two panels on logarithmic axes. Left: the errors of the kernel and of a distilled prediction fall along "
-        "straight "
-        "lines of slope one half with the number of features; that of a hard cut-off stays level. Right: the bias of "
-        "one "
-        "input falls along lines of slope one, for three training times."
+        "straight lines of slope one half with the number of features; that of a hard cut-off stays level. Right: the "
+        "bias of one input falls along lines of slope one, for three training times."
     )
-
-
-def findings(dataset: Dataset) -> dict[str, dict[str, Any]]:
-    """No claim is judged by this figure."""
-    return {}

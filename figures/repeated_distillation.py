@@ -13,7 +13,6 @@ from kdtheory.plotting import Dataset, canvas, gains_by_rounds, house_style, lab
 ID = "repeated-distillation"
 TITLE = "As many rounds as modes reach the best gains"
 CLAIMS = ("k-step-distillation",)
-NEEDS = ()
 
 
 @dataclass(frozen=True)
@@ -146,12 +145,11 @@ def caption(dataset: Dataset) -> str:
     weights = ", ".join(f"{weight:.2f}" for weight in n["shown_mixings"])
     return (
         "Ridge on eigenvalues evenly spaced between 2 and 1, signal on the largest only, signal to noise "
-        f"{n['signal_to_noise']:g}. (a) Gains after the best rounds of penalty {n['shown_penalty']:g}: as many "
-        f"rounds as modes reach the best gains, with the weights {weights} (condition {n['shown_condition']:.0f}). "
-        f"(b) Least risk over that of the best gains, penalty and weights tuned together. Ridge alone: {none} on "
-        f"{sizes} modes; one round: {one}, in the limit of large penalties; {n['last_rounds']} rounds on "
-        f"{n['sizes'][-1]} modes: {n['last_ratio']:.2f}. Weights that would multiply rounding by more than 1e8 are "
-        "left out."
+        f"{n['signal_to_noise']:g}. (a) Gains after the best rounds of penalty {n['shown_penalty']:g}: as many rounds "
+        f"as modes reach the best gains, with the weights {weights} (condition {n['shown_condition']:.0f}). (b) Least "
+        f"risk over that of the best gains, penalty and weights tuned together. Ridge alone: {none} on {sizes} modes; "
+        f"one round: {one}, in the limit of large penalties; {n['last_rounds']} rounds on {n['sizes'][-1]} modes: "
+        f"{n['last_ratio']:.2f}. Weights that would multiply rounding by more than 1e8 are left out."
     )
 
 
@@ -163,8 +161,3 @@ def alt(dataset: Dataset) -> str:
         "are zero except on the largest eigenvalue. Right: risk over the least risk falls with the number of "
         "rounds, from the number of modes towards one, the later the more modes there are."
     )
-
-
-def findings(dataset: Dataset) -> dict[str, dict[str, Any]]:
-    """No claim is judged by this figure."""
-    return {}

@@ -13,7 +13,6 @@ from kdtheory.plotting import Dataset, canvas, drawn_points, house_style, label,
 ID = "slope-at-test-points"
 TITLE = "When a student is steeper than its teacher at test points"
 CLAIMS = ("slope-at-test-points",)
-NEEDS = ()
 SIGNALS = ("weak", "half", "strong")
 
 
@@ -161,14 +160,12 @@ def caption(dataset: Dataset) -> str:
         f"Ridge taught by ridge with the same penalty, no labels mixed in; {n['strong_share']:g} strong directions per "
         f"sample (eigenvalue {n['strong']:g}) and {n['weak_share']:g} weak ones (eigenvalue 1). Slopes are through the "
         f"origin. Lines: the limit. Markers: means over {n['draws']} draws of {n['samples']} samples, with two "
-        f"standard "
-        f"errors. (a) At new points, without noise: with all signal on weak directions the slope reaches "
-        f"{n['steepest']:.3f} at the penalty {n['steepest_penalty']:.3f} (drawn: {n['steepest_drawn']:.3f}, "
-        f"standard error "
-        f"{n['steepest_error']:.3f}); with all signal on strong directions it stays below 1. (b) At train points "
-        f"no slope is above 1: that of the steepest student is "
-        f"{n['steepest_train']:.3f}. (c) The steepest student of (a) with noisy labels: above a noise variance of "
-        f"{n['break_even_noise']:.3f} times the power of the clean labels its slope is below 1."
+        "standard errors. (a) At new points, without noise: with all signal on weak directions the slope reaches "
+        f"{n['steepest']:.3f} at the penalty {n['steepest_penalty']:.3f} (drawn: {n['steepest_drawn']:.3f}, standard "
+        f"error {n['steepest_error']:.3f}); with all signal on strong directions it stays below 1. (b) At train points "
+        f"no slope is above 1: that of the steepest student is {n['steepest_train']:.3f}. (c) The steepest student of "
+        f"(a) with noisy labels: above a noise variance of {n['break_even_noise']:.3f} times the power of the clean "
+        "labels its slope is below 1."
     )
 
 
@@ -176,15 +173,8 @@ def alt(dataset: Dataset) -> str:
     """What the picture shows, for those who do not see it."""
     n = dataset.numbers
     return (
-        "Three panels of slopes. Left: against the penalty, at test points; the curve for signal on weak "
-        "directions rises "
-        f"above one to {n['steepest']:.2f} and falls again, that for signal on strong directions stays below one. "
-        f"Middle: "
-        "at train points all markers are at or below one. Right: the slope falls with the noise and crosses one at "
-        f"{n['break_even_noise']:.2f}."
+        "Three panels of slopes. Left: against the penalty, at test points; the curve for signal on weak directions "
+        f"rises above one to {n['steepest']:.2f} and falls again, that for signal on strong directions stays below "
+        "one. Middle: at train points all markers are at or below one. Right: the slope falls with the noise and "
+        f"crosses one at {n['break_even_noise']:.2f}."
     )
-
-
-def findings(dataset: Dataset) -> dict[str, dict[str, Any]]:
-    """No claim is judged by this figure."""
-    return {}

@@ -14,7 +14,6 @@ from kdtheory.plotting import GUIDE, Dataset, canvas, house_style, label, role, 
 ID = "soft-label-variance"
 TITLE = "Soft labels trade variance for bias"
 CLAIMS = ("total-variance-of-soft-labels", "uniform-student-residual", "kl-bias-variance")
-NEEDS = ()
 LOOKS = ("control", "student", "networks")
 
 
@@ -233,8 +232,3 @@ def alt(dataset: Dataset) -> str:
         "residuals, all below one where the student is uniform, above one where it is confident. Right: the expected "
         "divergence has a minimum between a variance that falls and a bias that rises with the pseudo-count."
     )
-
-
-def findings(dataset: Dataset) -> dict[str, dict[str, Any]]:
-    """No claim is judged by this figure."""
-    return {}

@@ -14,7 +14,6 @@ from kdtheory.plotting import GUIDE, Dataset, canvas, house_style, label, role, 
 ID = "soft-labels"
 TITLE = "Soft labels are attained, and become logits at high temperatures"
 CLAIMS = ("soft-labels-are-attained", "temperature-limit")
-NEEDS = ()
 
 
 @dataclass(frozen=True)
@@ -155,11 +154,10 @@ def caption(dataset: Dataset) -> str:
     return (
         "(a) The margin of a cluster of its own under cross-entropy with two classes. One-hot labels drive it without "
         f"end, by {n['growth']:.3f} in the last tenfold of time (crosses: gradient descent with steps of "
-        f"{n['step']:g}, largest difference {n['simulated_difference']:.3f}); soft labels of teachers with the "
-        f"margins {margins} are attained, half of the way after the times {times}. (b) Slopes of the cross-entropy, "
-        f"times the squared temperature, against centred logits over K, for {n['rows']} random rows of student and "
-        f"teacher: relative root mean square. For {classes} classes it falls like the temperature to the powers "
-        f"{orders}."
+        f"{n['step']:g}, largest difference {n['simulated_difference']:.3f}); soft labels of teachers with the margins "
+        f"{margins} are attained, half of the way after the times {times}. (b) Slopes of the cross-entropy, times the "
+        f"squared temperature, against centred logits over K, for {n['rows']} random rows of student and teacher: "
+        f"relative root mean square. For {classes} classes it falls like the temperature to the powers {orders}."
     )
 
 
@@ -171,8 +169,3 @@ def alt(dataset: Dataset) -> str:
         f"logarithmic axes, errors fall with the temperature, for two classes with the slope "
         f"{dataset.numbers['orders'][0]:.2f}, for more classes half as steeply."
     )
-
-
-def findings(dataset: Dataset) -> dict[str, dict[str, Any]]:
-    """No claim is judged by this figure."""
-    return {}

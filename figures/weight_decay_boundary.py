@@ -14,7 +14,6 @@ from kdtheory.procedures import Ridge, WeightDecayFlow, decay_threshold
 ID = "weight-decay-boundary"
 TITLE = "Weight decay exaggerates up to one eigenvalue"
 CLAIMS = ("weight-decay-boundary",)
-NEEDS = ()
 
 
 @dataclass(frozen=True)
@@ -126,8 +125,3 @@ def alt(dataset: Dataset) -> str:
         "over the reference's gain on a lower mode against the leading eigenvalue; they start below one, cross it "
         "beyond e minus one times the decay, have a maximum and come back to one."
     )
-
-
-def findings(dataset: Dataset) -> dict[str, dict[str, Any]]:
-    """No claim is judged by this figure."""
-    return {}

@@ -14,7 +14,6 @@ from kdtheory.procedures.exaggeration import RATIOS
 ID = "which-procedures-exaggerate"
 TITLE = "Which procedures exaggerate"
 CLAIMS = ("which-procedures-exaggerate", "momentum-exaggerates-until-it-overshoots")
-NEEDS = ()
 
 # Families of one scale: name, shape and order, and where their name is written (gain, offset in points).
 SHOWN: dict[str, tuple[float, float, float, tuple[float, float]]] = {
@@ -142,10 +141,9 @@ def caption(dataset: Dataset) -> str:
         "families of one scale: solid where it increases throughout, which is enough for exaggeration; dashed where it "
         "does not; dotted where it is constant, for the filter that distils into itself. (b) Range of the student's "
         f"over the matched reference's gain on lower modes (eigenvalue ratios {n['ratios'][0]:.3f} to "
-        f"{n['ratios'][1]:.3f}), over a grid of teacher "
-        f"and student gains, for every comparison: {n['holds']} hold (circles; smallest relative slack of "
-        f"the criterion {n['smallest_slack_where_it_holds']:.1e}), {n['fails']} fail (squares), "
-        f"{n['equality']} stand at equality (diamonds). Largest ratios where it fails: {leads}."
+        f"{n['ratios'][1]:.3f}), over a grid of teacher and student gains, for every comparison: {n['holds']} hold "
+        f"(circles; smallest relative slack of the criterion {n['smallest_slack_where_it_holds']:.1e}), {n['fails']} "
+        f"fail (squares), {n['equality']} stand at equality (diamonds). Largest ratios where it fails: {leads}."
     )
 
 
@@ -158,8 +156,3 @@ def alt(dataset: Dataset) -> str:
         f"{rising} increase, the others turn down or stay level. Right: one horizontal bar per comparison on a "
         f"logarithmic axis; {n['holds']} end below one, {n['fails']} reach beyond it, {n['equality']} stay at one."
     )
-
-
-def findings(dataset: Dataset) -> dict[str, dict[str, Any]]:
-    """No claim is judged by this figure."""
-    return {}

@@ -4,6 +4,7 @@
 in every run, ``deep`` searches long.
 """
 
+import gc
 import os
 
 from hypothesis import settings
@@ -14,3 +15,8 @@ settings.register_profile("deep", max_examples=5000, deadline=None, print_blob=T
 
 _DEFAULT = "ci" if os.environ.get("CI") == "true" else "dev"
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or _DEFAULT)
+
+
+def pytest_collection_finish() -> None:
+    """Half a million objects stay to the end: who asks for a full collection, as statsmodels does, need not trace them."""
+    gc.freeze()

@@ -93,32 +93,23 @@ class Comparison:
 
 def families(b: Boundaries) -> dict[str, Family]:
     """All families by name."""
+    listed = (*_without_limit(), *_flows_with_momentum(b), *_with_decay(b), *_by_steps(b), *_of_users())
+    return {family.name: family for family in listed}
 
-    def below(shape: Any) -> Any:
-        """The leading eigenvalue over the decay, where that is strong; `above` where it is weak."""
-        return b.decay() * shape
 
-    def above(shape: Any) -> Any:
-        return b.decay() * np.power(100.0, shape)
-
-    def kept(s: Any, o: Any) -> Any:
-        return below(s) / (1.0 + below(s))
-
-    def shrunk_by_decay(s: Any, o: Any) -> Any:
-        return above(s) / (1.0 + above(s))
-
-    listed = (
+def _without_limit() -> tuple[Family, ...]:
+    """Families that nothing limits."""
+    return (
         Family("gradient flow", "", lambda p, s, o: GradientFlow(p)),
+        Family("averaged flow", "", lambda p, s, o: AveragedFlow(p)),
         Family("ridge", "", lambda p, s, o: Ridge(p)),
         Family("iterated ridge", "order", lambda p, s, o: IteratedTikhonov(p, np.floor(o))),
-        Family(
-            "descent, step size",
-            "order",
-            lambda p, s, o: GradientDescent(np.floor(o), p),
-            lambda s, o: 1.0,
-            edge=_one_step,
-            boundary="descent",
-        ),
+    )
+
+
+def _flows_with_momentum(b: Boundaries) -> tuple[Family, ...]:
+    """Families of a time: it ends before the leading mode overshoots, if that does."""
+    return (
         Family(
             "undamped flow",
             "",
@@ -150,13 +141,50 @@ def families(b: Boundaries) -> dict[str, Family]:
             edge=_with_clock,
             boundary="nesterov_flow",
         ),
+    )
+
+
+def _with_decay(b: Boundaries) -> tuple[Family, ...]:
+    """Weight decay on both sides of the boundary, which is one of the leading eigenvalue over the decay."""
+
+    def strong(shape: Any) -> Any:
+        return b.decay() * shape
+
+    def weak(shape: Any) -> Any:
+        return b.decay() * np.power(100.0, shape)
+
+    def kept(ratio: Any) -> Any:
+        return ratio / (1.0 + ratio)
+
+    return (
         Family(
             "little decay",
             "shape",
-            lambda p, s, o: WeightDecayFlow(p, 1.0 / below(s)),
-            top=kept,
+            lambda p, s, o: WeightDecayFlow(p, 1.0 / strong(s)),
+            top=lambda s, o: kept(strong(s)),
             edge=_long_runs,
             boundary="decay",
+        ),
+        Family(
+            "much decay",
+            "shape",
+            lambda p, s, o: WeightDecayFlow(p, 1.0 / weak(s)),
+            top=lambda s, o: kept(weak(s)),
+            boundary="decay",
+        ),
+    )
+
+
+def _by_steps(b: Boundaries) -> tuple[Family, ...]:
+    """Families of a number of steps, or of their size."""
+    return (
+        Family(
+            "descent, step size",
+            "order",
+            lambda p, s, o: GradientDescent(np.floor(o), p),
+            lambda s, o: 1.0,
+            edge=_one_step,
+            boundary="descent",
         ),
         Family(
             "descent",
@@ -182,14 +210,12 @@ def families(b: Boundaries) -> dict[str, Family]:
             edge=_critical_ahead,
             boundary="nesterov",
         ),
-        Family(
-            "much decay",
-            "shape",
-            lambda p, s, o: WeightDecayFlow(p, 1.0 / above(s)),
-            top=shrunk_by_decay,
-            boundary="decay",
-        ),
-        Family("averaged flow", "", lambda p, s, o: AveragedFlow(p)),
+    )
+
+
+def _of_users() -> tuple[Family, ...]:
+    """Families beside the toolkit's."""
+    return (
         Family(
             "shrunk flow", "shape", lambda p, s, o: Shrunk(GradientFlow(p), _factor(s)), top=lambda s, o: _factor(s)
         ),
@@ -199,7 +225,6 @@ def families(b: Boundaries) -> dict[str, Family]:
         Family("logarithmic", "", lambda p, s, o: LogFilter(p), top=lambda s, o: 0.95),
         Family("stable", "shape", lambda p, s, o: StableFilter(p, 0.5 + 2.5 * s)),
     )
-    return {family.name: family for family in listed}
 
 
 def _one_step(b: Boundaries, shape: Any) -> Any:

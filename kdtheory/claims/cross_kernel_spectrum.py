@@ -15,6 +15,7 @@ from kdtheory.claims._mutants import Mutate
 from kdtheory.claims._registry import claim
 from kdtheory.measures import product_eigenvalues
 from kdtheory.testing import Case, Margin, linear, logarithmic, tolerance
+from kdtheory.testing.seeded import seeded
 
 Array = NDArray[np.float64]
 SIZE = 5
@@ -30,9 +31,7 @@ class Filters(Case):
 
     @cached_property
     def _random(self) -> Array:
-        seeds = np.rint(np.atleast_1d(self.seed)).astype(int)
-        drawn = np.stack([np.random.default_rng(int(seed)).random((4, SIZE, SIZE)) for seed in seeds])
-        return drawn if np.ndim(self.seed) else drawn[0]
+        return seeded(self.seed, 4, SIZE, SIZE, draw=np.random.Generator.random)
 
     @property
     def gains(self) -> tuple[Array, Array]:

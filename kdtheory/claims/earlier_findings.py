@@ -16,11 +16,16 @@ from kdtheory.claims._mutants import Mutate
 from kdtheory.claims._registry import claim
 from kdtheory.procedures import Ridge
 from kdtheory.testing import Case, Margin, linear, logarithmic, odds, tolerance
+from kdtheory.testing.seeded import seeded_by_name
 
 Array = NDArray[np.float64]
 SAMPLES, FEATURES, CLASSES = 4, 6, 3
 ALLOWED = 1e-9
 """Relative difference below which a training follows the calculus: room for rounding, far below any effect."""
+_RANDOM = {
+    "left": (SAMPLES, SAMPLES), "right": (FEATURES, SAMPLES), "other": (SAMPLES, SAMPLES),
+    "labels": (SAMPLES, 1), "start": (FEATURES, 1),
+}  # fmt: skip
 # Three dozen operations in a row on matrices; penalties and steps as drawn below amplify them by the condition at most.
 _OPERATIONS = 200.0
 
@@ -91,7 +96,7 @@ class _Runs:
 
     def __init__(self, case: Taught, deviation: str = "") -> None:
         self.deviation, self.batch = deviation, np.shape(case.seed)
-        random = _random(case)
+        random = seeded_by_name(case.seed, _RANDOM)
         left, right, other = (np.linalg.qr(random[name])[0] for name in ("left", "right", "other"))
         exponents = np.linspace(0.0, 1.0, SAMPLES)
         self.sizes = 10.0 ** (-0.5 * np.asarray(case.decades)[..., None] * exponents)
@@ -233,20 +238,6 @@ class _Lines:
 
     def _weights(self, gain: Array) -> Array:
         return np.swapaxes(self.runs.inputs, -1, -2) @ self._outputs(gain / self.lam, self.runs.labels)
-
-
-def _random(case: Taught) -> dict[str, Array]:
-    """All random numbers, the same for the same seed in a batch and alone."""
-    shapes = {
-        "left": (SAMPLES, SAMPLES), "right": (FEATURES, SAMPLES), "other": (SAMPLES, SAMPLES),
-        "labels": (SAMPLES, 1), "start": (FEATURES, 1),
-    }  # fmt: skip
-    ends = np.cumsum([int(np.prod(shape)) for shape in shapes.values()])
-    seeds = np.rint(np.atleast_1d(case.seed)).astype(int)
-    drawn = np.stack([np.random.default_rng(int(seed)).standard_normal(ends[-1]) for seed in seeds])
-    pieces = np.split(drawn, ends[:-1], axis=1)
-    one = slice(None) if np.ndim(case.seed) else 0
-    return {name: part.reshape(-1, *shape)[one] for (name, shape), part in zip(shapes.items(), pieces, strict=True)}
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from kdtheory.claims._claim import Counterexample
 from kdtheory.claims._mutants import Mutate
 from kdtheory.claims._registry import claim
 from kdtheory.testing import Case, Margin, linear, logarithmic, tolerance, whole
+from kdtheory.testing.seeded import seeded
 
 Array = NDArray[np.float64]
 TRAIN, POINTS = 4, 6
@@ -30,9 +31,7 @@ class Processes(Case):
 
     @cached_property
     def _random(self) -> Array:
-        seeds = np.rint(np.atleast_1d(self.seed)).astype(int)
-        drawn = np.stack([np.random.default_rng(int(seed)).standard_normal((POINTS, POINTS + 2)) for seed in seeds])
-        return drawn if np.ndim(self.seed) else drawn[0]
+        return seeded(self.seed, POINTS, POINTS + 2)
 
     @property
     def covariance(self) -> Array:

@@ -15,6 +15,7 @@ from kdtheory.claims._mutants import Mutate
 from kdtheory.claims._registry import claim
 from kdtheory.kernels import ArcCosine
 from kdtheory.testing import Case, Margin, linear, logarithmic, odds, tolerance, whole
+from kdtheory.testing.seeded import seeded
 
 Array = NDArray[np.float64]
 POINTS, MOST = 4, 64
@@ -34,10 +35,7 @@ class Features(Case):
 
     @cached_property
     def _random(self) -> Array:
-        seeds = np.rint(np.atleast_1d(self.seed)).astype(int)
-        shape = (POINTS + MOST, 3)
-        drawn = np.stack([np.random.default_rng(int(seed)).standard_normal(shape) for seed in seeds])
-        return drawn if np.ndim(self.seed) else drawn[0]
+        return seeded(self.seed, POINTS + MOST, 3)
 
     @property
     def inputs(self) -> Array:

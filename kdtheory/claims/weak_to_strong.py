@@ -15,6 +15,7 @@ from kdtheory.claims._mutants import Mutate
 from kdtheory.claims._registry import claim
 from kdtheory.risk import weak_to_strong_barrier
 from kdtheory.testing import Case, Margin, linear, odds, tolerance
+from kdtheory.testing.seeded import seeded
 
 Array = NDArray[np.float64]
 SIZE = 5
@@ -35,9 +36,7 @@ class Teachers(Case):
     @cached_property
     def random(self) -> Array:
         """Three matrices of random numbers per case."""
-        seeds = np.rint(np.atleast_1d(self.seed)).astype(int)
-        drawn = np.stack([np.random.default_rng(int(seed)).standard_normal((3, SIZE, SIZE)) for seed in seeds])
-        return drawn if np.ndim(self.seed) else drawn[0]
+        return seeded(self.seed, 3, SIZE, SIZE)
 
     @property
     def target(self) -> Array:

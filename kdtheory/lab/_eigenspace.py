@@ -82,6 +82,13 @@ def problem(data: str) -> Problem:
     return Problem(task, model, tuple(range(1, MODES + 1)))
 
 
+@cache
+def pair(data: str, lower: int) -> Problem:
+    """The leading and a lower mode alone: modes do not mix, and two are sooner followed along training than 500."""
+    eigenvalues = problem(data).eigenvalues[[0, lower - 1]]
+    return Problem(kd.tasks.from_spectrum(eigenvalues, coefficients=np.ones(2)), kd.LinearModel(), (1, lower))
+
+
 @dataclass(frozen=True)
 class Choice:
     """Where the knobs stand; times in units in which the leading eigenvalue is 1, modes numbered from 1."""
@@ -138,17 +145,18 @@ TIMES = np.geomspace(1e-4, 1e4, 240)
 
 def view(choice: Choice) -> View:
     """Solve teacher, students and runs on labels in closed form."""
-    setting, pair = problem(choice.data), [0, choice.lower - 1]
+    setting, two = problem(choice.data), pair(choice.data, choice.lower)
     lam = setting.eigenvalues
     family = _family(choice, lam[0])
-    solved = _solved(choice, family, choice.student)
+    phases = _phases(choice, choice.student)
+    solved = _solved(choice, family, phases, setting)
     student, teacher = solved[list(solved)[-1]], solved["teacher"]
-    own = _labels(choice, family(choice.student)).gains
+    own = _labels(family(choice.student), setting).gains
     endless = _endless(choice, family)
-    labels = _labels(choice, family(kd.axis("time", TIMES)))
-    lag = _lag(student, family, labels, pair[1])
-    labels_path = labels.gains[:, pair]
-    ratio = float(lam[pair[1]] / lam[0])
+    labels = _labels(family(kd.axis("time", TIMES)), two)
+    of_two = _solved(choice, family, phases, two)
+    lag = _lag(of_two[list(of_two)[-1]], family, labels)
+    ratio = float(two.eigenvalues[1] / lam[0])
     promised = choice.training == "gradient flow" and (choice.rounds, choice.mixing, choice.switch) == (1, 1.0, 0.0)
     shown = np.array(setting.shown) - 1
     return View(
@@ -157,11 +165,11 @@ def view(choice: Choice) -> View:
         teacher=teacher.gains[shown],
         student=student.gains[shown],
         limit=None if endless is None else endless[shown],
-        labels_path=_columns(labels_path),
-        student_path=_columns(_path(choice, family, pair)),
-        bound=_columns(labels_path * [1.0, ratio]) if promised else None,
-        teacher_point=_point(teacher.gains[pair]),
-        student_point=_point(student.gains[pair]),
+        labels_path=_columns(labels.gains),
+        student_path=_columns(_path(choice, family, two)),
+        bound=_columns(labels.gains * [1.0, ratio]) if promised else None,
+        teacher_point=_point(of_two["teacher"].gains),
+        student_point=_point(of_two[list(of_two)[-1]].gains),
         matched=lag[1],
         lag=lag[0],
         ratio=ratio,
@@ -197,14 +205,12 @@ def _phases(choice: Choice, time: float) -> list[tuple[bool, Any]]:
     return phases + ([(False, after)] if share < 1 else [])
 
 
-def _solved(choice: Choice, family: Family, time: float) -> kd.distillation.Result:
-    setting = problem(choice.data)
-    return kd.solve(_recipe(choice, family, _phases(choice, time)), setting.model, setting.task)
+def _solved(choice: Choice, family: Family, last: list[tuple[bool, Any]], setting: Problem) -> kd.distillation.Result:
+    return kd.solve(_recipe(choice, family, last), setting.model, setting.task)
 
 
-def _labels(choice: Choice, procedure: Any) -> Any:
+def _labels(procedure: Any, setting: Problem) -> Any:
     """A run on labels."""
-    setting = problem(choice.data)
     recipe = kd.Recipe(labels_only=kd.Fit(kd.Phase(kd.labels, procedure)))
     return kd.solve(recipe, setting.model, setting.task)["labels_only"]
 
@@ -219,9 +225,9 @@ def _endless(choice: Choice, family: Family) -> Array | None:
     return kd.InfiniteRounds(student, choice.mixing).gain(setting.eigenvalues)
 
 
-def _path(choice: Choice, family: Family, pair: list[int]) -> Array:
+def _path(choice: Choice, family: Family, two: Problem) -> Array:
     """The last student along its training, shape (times, 2): labels up to the switch, then its teacher."""
-    setting, times = problem(choice.data), TIMES
+    times = TIMES
     phases = _phases(choice, choice.student)
     parts = []
     for done in range(len(phases)):
@@ -229,18 +235,18 @@ def _path(choice: Choice, family: Family, pair: list[int]) -> Array:
         # The last phase is followed to its end, beyond where the student stops.
         swept = times if done == len(phases) - 1 or np.isinf(longest) else np.append(times[times < longest], longest)
         last = [*phases[:done], (on_labels, kd.axis("time", swept))]
-        result = kd.solve(_recipe(choice, family, last), setting.model, setting.task)
-        parts.append(result[list(result)[-1]].gains[:, pair])
+        result = _solved(choice, family, last, two)
+        parts.append(result[list(result)[-1]].gains)
     return np.concatenate(parts)
 
 
-def _lag(student: Any, family: Family, along_labels: Any, lower: int) -> tuple[float | None, float | None]:
+def _lag(student: Any, family: Family, along_labels: Any) -> tuple[float | None, float | None]:
     """Lag on the lower mode, and the matched gain; None where no run on labels has come as far."""
     try:
         found = kd.measures.lag(student, family)
     except InvalidArgument:  # with decay no run reaches a gain of 1: along the run itself, then
         found = kd.measures.lag(student, along_labels)
-    ratio, reference = found.ratio[lower], found.reference[lower]
+    ratio, reference = found.ratio[1], found.reference[1]
     return (None, None) if np.ma.is_masked(ratio) else (float(ratio), float(reference))
 
 

@@ -7,18 +7,41 @@ from typing import Any
 import numpy as np
 
 from kdtheory.lab._eigenspace import View
-from kdtheory.lab._page import INK, SMALL, canvas, framed
-from kdtheory.plotting import GUIDE, coefficient_plane, label, role, title
+from kdtheory.lab._page import INK, SMALL, Drawing, Frame, stepped
+from kdtheory.plotting import GUIDE, coefficient_plane, label, role
 
 _BAR = 0.4
 
 
-def draw(view: View, lower: int, *, revealed: bool) -> Any:
+def draw(view: View, lower: int, *, revealed: bool) -> Drawing:
     """Left: gain per mode. Right: the plane of the leading and the lower mode; the student once it is revealed."""
-    figure, (bars, plane) = canvas(4.1, (1.12, 1.0))
-    _draw_bars(bars, view, revealed)
-    _draw_plane(plane, view, lower, revealed)
-    return figure
+    bars, plane = _bars_frame(view), _plane_frame(view, lower)
+    marks = lambda axes: _draw_bars(axes, view, revealed), lambda axes: _draw_plane(axes, view, plane, revealed)
+    return Drawing(4.1, (1.12, 1.0), (bars, plane), marks)
+
+
+def _bars_frame(view: View) -> Frame:
+    high = _room(view.teacher, view.student)
+    texts = (f"{n}\n{_short(r)}" for n, r in zip(view.numbers, view.ratios, strict=True))
+    return Frame(
+        "bars",
+        "Gain per mode",
+        ("mode; below it, eigenvalue / leading one", "gain: share of the target learned"),
+        x=(-0.7, len(view.numbers) - 0.3),
+        y=(0.0, 1.16 * high),
+        ticks=(tuple((float(place), text) for place, text in enumerate(texts)), None),
+    )
+
+
+def _plane_frame(view: View, lower: int) -> Frame:
+    width, height = (1.04 * _room(view.labels_path[i], view.student_path[i]) for i in (0, 1))
+    labels = ("leading mode (number 1): gain", f"lower mode (number {lower}): gain")
+    return Frame("plane", "Two modes along training", labels, x=(0.0, width), y=(0.0, height))
+
+
+def _room(*gains: Any) -> float:
+    """What a frame is to hold: all gains, and 1."""
+    return stepped(max(1.0, *(float(np.max(each)) for each in gains)), 0.2)
 
 
 def _draw_bars(axes: Any, view: View, revealed: bool) -> None:
@@ -34,16 +57,10 @@ def _draw_bars(axes: Any, view: View, revealed: bool) -> None:
         )  # fmt: skip
         for number, bar in zip(view.numbers, bars, strict=True):
             bar.set_gid(f"{name}-gain-{number}")
-    high = max(1.0, float(np.max(view.teacher)), float(np.max(view.student))) * 1.16
-    framed(axes, "bars", (-0.7, len(places) - 0.3), (0.0, high))
     if revealed and view.limit is not None:
         edges = np.append(places - 0.5, places[-1] + 0.5)
         axes.stairs(view.limit, edges, color="black", linewidth=1.6, baseline=None, gid="limit")
     axes.axhline(1.0, color=GUIDE, linewidth=0.9, linestyle=(0, (1, 1.5)), zorder=0)
-    axes.set_xticks(places, [f"{n}\n{_short(r)}" for n, r in zip(view.numbers, view.ratios, strict=True)])
-    axes.set_xlabel("mode; below it, eigenvalue / leading one")
-    axes.set_ylabel("gain: share of the target learned")
-    title(axes, "Gain per mode")
     _name_bars(axes, view, revealed)
 
 
@@ -65,7 +82,7 @@ def _name_bars(axes: Any, view: View, revealed: bool) -> None:
         )  # fmt: skip
 
 
-def _draw_plane(axes: Any, view: View, lower: int, revealed: bool) -> None:
+def _draw_plane(axes: Any, view: View, frame: Frame, revealed: bool) -> None:
     control, taught = role("control"), role("student")
     nothing = (np.full(1, np.nan), np.full(1, np.nan))
     nowhere = np.full(len(view.labels_path[0]), np.nan)
@@ -80,23 +97,16 @@ def _draw_plane(axes: Any, view: View, lower: int, revealed: bool) -> None:
         matched={"leading": x, "onehot": np.nan if view.matched is None else view.matched, "student": y},
     )
     _name_lines(axes)
-    width, height = (
-        1.04 * max(1.0, *(float(np.max(path[i])) for path in (view.labels_path, view.student_path))) for i in (0, 1)
-    )
-    framed(axes, "plane", (0.0, width), (0.0, height))
     text = {"fontsize": SMALL, "fontweight": "bold"}
     label(axes, "teacher stops", view.teacher_point, (-9, 5), color=role("teacher").ink, **text)
     label(axes, "run on labels", _halfway(view.labels_path, 0.75), (-8, 0), color=control.ink, **text)
     if revealed:
-        beside = (14, 2) if y < 0.1 * height else (0, -12) if x > 0.75 * width else (10, -10)
+        beside = (14, 2) if y < 0.1 * frame.y[1] else (0, -12) if x > 0.75 * frame.x[1] else (10, -10)
         label(
             axes, "student", (x, y), beside, color=taught.ink, bbox={"color": "white", "alpha": 0.7, "pad": 0.5}, **text
         )
     if revealed and view.bound is not None:
         axes.text(0.02, 0.99, "shaded: the wedge that\nthe theorem allows", va="top", color=INK, fontsize=SMALL)
-    axes.set_xlabel("leading mode (number 1): gain")
-    axes.set_ylabel(f"lower mode (number {lower}): gain")
-    title(axes, "Two modes along training")
 
 
 def _name_lines(axes: Any) -> None:

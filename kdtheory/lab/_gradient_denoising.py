@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -108,7 +108,8 @@ class View:
 
 def view(choice: Choice) -> View:
     """Exact moments by `kd.measures.gradient_denoising`, and draws of gradients by `kd.measures.gradients`."""
-    here, curve = _moments(choice, np.array([choice.time])), _along(choice.noise, choice.batch, choice.position)
+    here = _moments(choice, _clean_teacher(choice.time))
+    curve = _along(choice.noise, choice.batch, choice.position)
     wanted = kd.measures.gradients(problem().model, problem().task, _point(choice)).modes[list(PLANE), 0]
     bias = here.distillation.bias[0, list(PLANE), 0]
     return View(
@@ -135,13 +136,17 @@ def _teacher(targets: Array, times: Array) -> Any:
     return kd.solve(recipe, setting.model, task)["teacher"]
 
 
+@lru_cache(maxsize=32)
+def _clean_teacher(time: float) -> Any:
+    return _teacher(problem().clean, np.array([time]))
+
+
 def _point(choice: Choice) -> Array:
     """Where gradients are taken: part of the way to the teacher of clean labels, shape (n, 1)."""
-    return choice.position * _teacher(problem().clean, np.array([choice.time])).train[0]
+    return choice.position * _clean_teacher(choice.time).train[0]
 
 
-def _moments(choice: Choice, times: Array) -> kd.measures.GradientNoise:
-    teacher = _teacher(problem().clean, times)
+def _moments(choice: Choice, teacher: Any) -> kd.measures.GradientNoise:
     return kd.measures.gradient_denoising(
         teacher,
         choice.position * teacher.train,
@@ -152,9 +157,14 @@ def _moments(choice: Choice, times: Array) -> kd.measures.GradientNoise:
 
 
 @cache
+def _teachers() -> Any:
+    return _teacher(problem().clean, TIMES)
+
+
+@cache
 def _along(noise: float, batch: int, position: float) -> dict[str, Array]:
     """The same over all teachers' times: it does not move with the teacher's own."""
-    found = _moments(Choice(noise=noise, batch=batch, position=position), TIMES)
+    found = _moments(Choice(noise=noise, batch=batch, position=position), _teachers())
     return {
         "squared_bias": found.distillation.total_squared_bias,
         "variance": found.distillation.total_variance,
@@ -180,7 +190,7 @@ def _break_even(choice: Choice) -> float | None:
 def _relation(choice: Choice) -> float:
     """Teacher's gradient against that of labels minus that of labels at the teacher, on the first drawn minibatch."""
     setting, draws = problem(), _draws(choice.batch)
-    teacher = _teacher(setting.clean, np.array([choice.time]))
+    teacher = _clean_teacher(choice.time)
     drawn = np.repeat(np.arange(SAMPLES), np.round(draws[1][:, 0] * choice.batch / SAMPLES).astype(int))
     sides = kd.measures.gradient_relation(setting.model, setting.task, teacher, _point(choice), samples=drawn)
     return float(np.max(sides.difference))

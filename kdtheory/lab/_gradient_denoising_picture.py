@@ -7,30 +7,52 @@ from typing import Any
 import numpy as np
 
 from kdtheory.lab._gradient_denoising import PLANE, TIMES, Choice, Floor, View
-from kdtheory.lab._page import INK, SMALL, canvas, framed
-from kdtheory.plotting import GUIDE, label, role, title
+from kdtheory.lab._page import INK, SMALL, Drawing, Frame, stepped
+from kdtheory.plotting import GUIDE, label, role
 from kdtheory.plotting.style import SHADE
 
 _BOLD = {"fontsize": SMALL, "fontweight": "bold"}
+_MIXING = "mixing: weight of the teacher"
+_ERRORS = Frame(
+    "errors",
+    "Error against the teacher's time",
+    ("teacher's time", "squared error / that with labels"),
+    x=(float(TIMES[0]), float(TIMES[-1])),
+    y=(0.01, 20.0),
+    ticks=(((0.1, "0.1"), (1, "1"), (10, "10"), (100, "100")), ((0.01, "0.01"), (0.1, "0.1"), (1, "1"), (10, "10"))),
+    scale="log",
+    labelpad=0.0,
+)
+_FLOOR = Frame(
+    "floor", "Noise that never settles", (_MIXING, "noise of SGD / with labels"), x=(-0.04, 1.04), y=(-0.05, 1.1)
+)
 
 
-def draw(view: View, choice: Choice, *, revealed: bool) -> Any:
+def draw(view: View, choice: Choice, *, revealed: bool) -> Drawing:
     """Left: gradients of minibatches in the plane of two modes. Right: their error against the teacher's time."""
-    figure, (plane, errors) = canvas(4.1, (1.0, 1.12))
-    _draw_plane(plane, view, revealed)
-    _draw_errors(errors, view, choice, revealed)
-    return figure
+    marks = lambda axes: _draw_plane(axes, view, revealed), lambda axes: _draw_errors(axes, view, choice, revealed)
+    return Drawing(4.1, (1.0, 1.12), (_plane_frame(view), _ERRORS), marks)
 
 
-def _draw_plane(axes: Any, view: View, revealed: bool) -> None:
-    shown = {"control": "with labels", "teacher": "with the teacher"} if revealed else {"control": "with labels"}
-    # The frame follows labels only, so that it stays while the teacher's time moves.
+def _plane_frame(view: View) -> Frame:
+    """It follows labels only, so that it stays while the teacher's time moves."""
     cloud = view.clouds["control"]
     middle, reach = cloud.mean(axis=0), 1.08 * np.abs(cloud - cloud.mean(axis=0)).max()
     inside = np.vstack([view.means["teacher"], middle - reach, middle + reach])
     low, high = inside.min(axis=0), inside.max(axis=0)
     low, high = low - 0.05 * (high - low), high + 0.05 * (high - low)
-    framed(axes, "plane", (low[0], high[0]), (low[1], high[1] + 0.2 * (high[1] - low[1])))
+    return Frame(
+        "plane",
+        "Gradients of minibatches",
+        (f"gradient along mode {PLANE[0] + 1}", f"gradient along mode {PLANE[1] + 1}"),
+        x=(float(low[0]), float(high[0])),
+        y=(float(low[1]), float(high[1] + 0.2 * (high[1] - low[1]))),
+        labelpad=0.0,
+    )
+
+
+def _draw_plane(axes: Any, view: View, revealed: bool) -> None:
+    shown = {"control": "with labels", "teacher": "with the teacher"} if revealed else {"control": "with labels"}
     for name in shown:
         dots = {**role(name).points, "markersize": 4.2, "alpha": 0.55, "markeredgewidth": 0}
         axes.plot(*view.clouds[name].T, **dots, gid=f"{name}-cloud")
@@ -45,26 +67,14 @@ def _draw_plane(axes: Any, view: View, revealed: bool) -> None:
     if revealed:
         arrow = {"arrowstyle": "->", "color": INK, "linewidth": 1.6}
         axes.annotate("", view.means["teacher"], view.wanted, arrowprops=arrow, zorder=7)
-    axes.set_xlabel(f"gradient along mode {PLANE[0] + 1}")
-    axes.set_ylabel(f"gradient along mode {PLANE[1] + 1}", labelpad=0)
-    title(axes, "Gradients of minibatches")
 
 
 def _draw_errors(axes: Any, view: View, choice: Choice, revealed: bool) -> None:
     unit, look = view.along["labels"], role("teacher")
-    axes.set_xscale("log")
-    axes.set_yscale("log")
-    framed(axes, "errors", (float(TIMES[0]), float(TIMES[-1])), (0.01, 20.0))
-    axes.set_xticks([0.1, 1, 10, 100], ["0.1", "1", "10", "100"])
-    axes.set_yticks([0.01, 0.1, 1, 10], ["0.01", "0.1", "1", "10"])
-    axes.minorticks_off()
     control = {**role("control").curve, "linewidth": 2.4}
     axes.plot(TIMES, unit / unit, **control, gid="control-error")
     label(axes, "with labels", (float(TIMES[-1]), 1.0), (-2, 5), ha="right", va="bottom", color=role("control").ink,
           **_BOLD)  # fmt: skip
-    axes.set_xlabel("teacher's time")
-    axes.set_ylabel("squared error / that with labels", labelpad=0)
-    title(axes, "Error against the teacher's time")
     if not revealed:
         return
     axes.plot(TIMES, view.along["error"] / unit, color=look.colour, linewidth=2.8, gid="teacher-error")
@@ -81,34 +91,37 @@ def _draw_errors(axes: Any, view: View, choice: Choice, revealed: bool) -> None:
                   transform=axes.transAxes, bbox={"color": "white", "alpha": 0.75, "pad": 1.0})  # fmt: skip
 
 
-def draw_floor(found: Floor, *, revealed: bool) -> Any:
+def draw_floor(found: Floor, *, revealed: bool) -> Drawing:
     """Left: the noise in which SGD stays, against the mixing. Right: with the bias that is paid."""
-    figure, (noise, paid) = canvas(3.0, (1.0, 1.0))
+    most = float(np.max(found.noise + found.bias) / found.noise[0])
+    high = 1.2 * stepped(max(1.0, most), 0.5)
+    paid = Frame("paid", "What is paid for it", (_MIXING, "loss / noise with labels"), x=(-0.04, 1.04), y=(0.0, high))
+    marks = lambda axes: _draw_noise(axes, found, revealed), lambda axes: _draw_paid(axes, found, revealed)
+    return Drawing(3.0, (1.0, 1.0), (_FLOOR, paid), marks)
+
+
+def _draw_noise(axes: Any, found: Floor, revealed: bool) -> None:
     unit, last = found.noise[0], len(found.mixing) - 1
     fine = np.linspace(0.0, 1.0, 101)
-    look, points = role("student"), {**role("student").points, "markersize": 8}
+    points = {**role("student").points, "markersize": 8}
     shown = slice(None) if revealed else slice(0, 1)
     if revealed:
-        noise.plot(fine, np.square(1 - fine), color=role("closed form").colour, linewidth=1.6)
-        label(noise, "(1 \u2212 mixing)\u00b2", (0.35, 0.4225), (9, 4), color=INK, fontsize=SMALL)
+        axes.plot(fine, np.square(1 - fine), color=role("closed form").colour, linewidth=1.6)
+        label(axes, "(1 \u2212 mixing)\u00b2", (0.35, 0.4225), (9, 4), color=INK, fontsize=SMALL)
         ring = {**points, "markersize": 13, "markerfacecolor": "none", "markeredgewidth": 2.2}
-        noise.plot(found.mixing[last], found.noise[last] / unit, **ring, gid="student-chosen")
-    noise.plot(found.mixing[shown], found.noise[shown] / unit, **points, gid="student-floor", zorder=4)
-    framed(noise, "floor", (-0.04, 1.04), (-0.05, 1.1))
-    noise.set_xlabel("mixing: weight of the teacher")
-    noise.set_ylabel("noise of SGD / with labels")
-    title(noise, "Noise that never settles")
-    order = np.argsort(found.mixing)
+        axes.plot(found.mixing[last], found.noise[last] / unit, **ring, gid="student-chosen")
+    axes.plot(found.mixing[shown], found.noise[shown] / unit, **points, gid="student-floor", zorder=4)
+
+
+def _draw_paid(axes: Any, found: Floor, revealed: bool) -> None:
+    if not revealed:
+        return
+    order, unit, look = np.argsort(found.mixing), found.noise[0], role("student")
     total = (found.noise + found.bias) / unit
-    if revealed:
-        biased = {"color": GUIDE, "marker": "v", "markersize": 7, "linewidth": 1.2}
-        paid.plot(found.mixing[order], found.bias[order] / unit, **biased)
-        paid.plot(found.mixing[order], total[order], **{**points, "linestyle": look.line}, gid="student-total")
-        paid.text(
-            0.02, 0.98, "squares: noise + bias\ntriangles: bias", va="top", transform=paid.transAxes, fontsize=SMALL
-        )
-    framed(paid, "paid", (-0.04, 1.04), (0.0, max(1.2, 1.15 * float(total.max()))))
-    paid.set_xlabel("mixing: weight of the teacher")
-    paid.set_ylabel("loss / noise with labels")
-    title(paid, "What is paid for it")
-    return figure
+    biased = {"color": GUIDE, "marker": "v", "markersize": 7, "linewidth": 1.2}
+    axes.plot(found.mixing[order], found.bias[order] / unit, **biased)
+    axes.plot(
+        found.mixing[order], total[order], **{**look.points, "markersize": 8, "linestyle": look.line},
+        gid="student-total",
+    )  # fmt: skip
+    axes.text(0.02, 0.98, "squares: noise + bias\ntriangles: bias", va="top", transform=axes.transAxes, fontsize=SMALL)

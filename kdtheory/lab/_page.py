@@ -5,13 +5,19 @@ from __future__ import annotations
 import base64
 import io
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 
-from kdtheory.plotting import house_style
+from kdtheory.plotting import house_style, title
+
+Ticks = tuple[tuple[float, str], ...]
 
 INK = "#1a1a1a"
 SMALL, LARGE = 10.5, 12.0  # points in a picture of WIDTH inches that fills two thirds of a page
@@ -51,15 +57,15 @@ def block(html: str) -> str:
     return f'<div class="lab">{html}</div>'
 
 
-def opening(title: str, question: str) -> str:
+def opening(heading: str, question: str) -> str:
     """The look, the title, and the question that is asked before its answer."""
-    return STYLE + asked(title, question)
+    return STYLE + asked(heading, question)
 
 
-def asked(title: str, question: str) -> str:
+def asked(heading: str, question: str) -> str:
     """A title and a question. (Of two headings by their tags, marimo makes a table of contents in the margin.)"""
     return block(
-        f'<p class="title" role="heading" aria-level="1">{escape(title)}</p><p class="question">{question}</p>'
+        f'<p class="title" role="heading" aria-level="1">{escape(heading)}</p><p class="question">{question}</p>'
     )
 
 
@@ -84,10 +90,107 @@ def word(actor: str, text: str) -> str:
     return f'<span class="{actor}">{escape(text)}</span>'
 
 
-def picture(draw: Callable[[], Any], alt: str) -> str:
-    """What ``draw`` draws in the house style, in letters for a projector, as an image with a text alternative."""
-    file = io.BytesIO()
-    with _DRAWING, house_style():
+@dataclass(frozen=True)
+class Frame:
+    """What of a panel stays while a slider moves: its axes, and what they are called.
+
+    Attributes
+    ----------
+    name : str
+        Of the panel's area in the picture, so that programs can read coordinates back.
+    title : str
+    labels : (str, str)
+        Below and beside.
+    x, y : (float, float)
+        Ends of the axes.
+    ticks : (ticks, ticks)
+        Pairs of a place and its text; None leaves them to matplotlib.
+    scale : str
+        "linear" or "log", of both axes.
+    labelpad : float
+        Points between the ticks of the vertical axis and its label.
+    """
+
+    name: str
+    title: str
+    labels: tuple[str, str]
+    x: tuple[float, float]
+    y: tuple[float, float]
+    ticks: tuple[Ticks | None, Ticks | None] = (None, None)
+    scale: str = "linear"
+    labelpad: float = 4.0
+
+
+def stepped(value: float, step: float) -> float:
+    """The next multiple of a step: the end of a frame that seldom moves with a slider.
+
+    >>> stepped(1.0, 0.2), stepped(1.01, 0.2)
+    (1.0, 1.2)
+    """
+    return float(np.ceil(round(value / step, 6)) / round(1 / step, 6))
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A picture of panels side by side: its height in inches, their widths, and each one's frame and marks.
+
+    ``marks`` are functions that draw what moves into a panel's axes.
+    """
+
+    height: float
+    widths: tuple[float, ...]
+    frames: tuple[Frame, ...]
+    marks: tuple[Callable[[Any], None], ...]
+
+
+def picture(drawing: Drawing, alt: str) -> str:
+    """A drawing in the house style, in letters for a projector, as an image with a text alternative."""
+    with _DRAWING, _look():
+        figure, places = _canvas(drawing.height, drawing.widths)
+        for place, frame, draw in zip(places, drawing.frames, drawing.marks, strict=True):
+            axes = figure.add_subplot(place)
+            axes.set_axis_off()
+            axes.set(xscale=frame.scale, yscale=frame.scale)
+            draw(axes)
+            axes.set(xlim=frame.x, ylim=frame.y)
+        frames = [_framed(drawing.height, drawing.widths, i, frame) for i, frame in enumerate(drawing.frames)]
+        whole = _svg(figure).replace("</svg>", "".join(frames) + "</svg>")
+    data = base64.b64encode(whole.encode()).decode("ascii")
+    return block(f'<img alt="{escape(alt)}" src="data:image/svg+xml;base64,{data}">')
+
+
+@lru_cache(maxsize=64)
+def _framed(height: float, widths: tuple[float, ...], position: int, frame: Frame) -> str:
+    """A panel's frame alone. Ticks and their texts take matplotlib longer than all marks do: once for many moves."""
+    figure, places = _canvas(height, widths)
+    axes = figure.add_subplot(places[position])
+    axes.set(xscale=frame.scale, yscale=frame.scale, xlim=frame.x, ylim=frame.y)
+    axes.minorticks_off()
+    for axis, ticks in zip((axes.xaxis, axes.yaxis), frame.ticks, strict=True):
+        if ticks is not None:
+            axis.set_ticks([place for place, _ in ticks], [text for _, text in ticks])
+    axes.set_xlabel(frame.labels[0])
+    axes.set_ylabel(frame.labels[1], labelpad=frame.labelpad)
+    title(axes, frame.title)
+    axes.patch.set_gid(f"{frame.name}-frame")
+    # It lies on the marks, which show through.
+    svg = _svg(figure, transparent=True)
+    return svg[svg.index("<g ") : svg.rindex("</svg>")]
+
+
+def _canvas(height: float, widths: tuple[float, ...]) -> tuple[Any, list[Any]]:
+    """A figure, and places of panels side by side: fixed, so that nothing has to be laid out."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(WIDTH, height))
+    margins = {"left": 0.115, "right": 0.98, "bottom": 0.72 / height, "top": 1 - 0.34 / height, "wspace": 0.25}
+    grid = figure.add_gridspec(1, len(widths), width_ratios=widths, **margins)
+    return figure, [grid[0, i] for i in range(len(widths))]
+
+
+@contextmanager
+def _look() -> Iterator[None]:
+    with house_style():
         mpl.rcParams.update(
             {
                 "font.size": SMALL,
@@ -97,27 +200,14 @@ def picture(draw: Callable[[], Any], alt: str) -> str:
                 "ytick.labelsize": SMALL,
                 "axes.edgecolor": INK,
                 "axes.linewidth": 1.0,
-                # Panels stay where they are while a slider moves, and nothing has to be laid out.
                 "figure.constrained_layout.use": False,
                 "axes.titley": 1.0,
             }
         )
-        draw().savefig(file, format="svg", metadata={"Date": None, "Creator": None})
-    data = base64.b64encode(file.getvalue()).decode("ascii")
-    return block(f'<img alt="{escape(alt)}" src="data:image/svg+xml;base64,{data}">')
+        yield
 
 
-def canvas(height: float, width_ratios: tuple[float, float]) -> tuple[Any, list[Any]]:
-    """A figure with two panels side by side."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(WIDTH, height))
-    place = {"left": 0.09, "right": 0.98, "bottom": 0.72 / height, "top": 1 - 0.34 / height, "wspace": 0.24}
-    return figure, list(figure.subplots(1, 2, width_ratios=width_ratios, gridspec_kw=place))
-
-
-def framed(axes: Any, name: str, x: tuple[float, float], y: tuple[float, float]) -> None:
-    """Fix what the axes show, and name their area in the picture, so that programs can read coordinates back."""
-    axes.set_xlim(x)
-    axes.set_ylim(y)
-    axes.patch.set_gid(f"{name}-frame")
+def _svg(figure: Any, *, transparent: bool = False) -> str:
+    file = io.StringIO()
+    figure.savefig(file, format="svg", transparent=transparent, metadata={"Date": None, "Creator": None})
+    return file.getvalue()

@@ -42,23 +42,14 @@ def _(mo):
 
 
 @app.cell
-def _(mo, numbers, show):
-    def own(_):
-        show(None)
-
-    student = mo.ui.dropdown(list(numbers.FAMILIES), value="gradient flow", label="procedure", on_change=own)
-    teacher = mo.ui.dropdown([numbers.SAME, *numbers.FAMILIES], value=numbers.SAME, label="teacher's", on_change=own)
+def _(mo, numbers):
+    student = mo.ui.dropdown(list(numbers.FAMILIES), value="gradient flow", label="procedure")
+    teacher = mo.ui.dropdown([numbers.SAME, *numbers.FAMILIES], value=numbers.SAME, label="teacher's")
     _times = [0.1, 0.2, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0, 10.0, 15.0, 20.0, 50.0, 100.0, 1000.0, 10000.0]
     _ratios = [0.01, 0.02, 0.05, *(i / 20 for i in range(2, 20)), 0.99]
-    teacher_time = mo.ui.slider(
-        steps=_times, value=2.0, label="teacher's time", show_value=True, full_width=True, on_change=own
-    )
-    student_time = mo.ui.slider(
-        steps=_times, value=2.0, label="student's time", show_value=True, full_width=True, on_change=own
-    )
-    ratio = mo.ui.slider(
-        steps=_ratios, value=0.5, label="lower / leading eigenvalue", show_value=True, full_width=True, on_change=own
-    )
+    teacher_time = mo.ui.slider(steps=_times, value=2.0, label="teacher's time", show_value=True, full_width=True)
+    student_time = mo.ui.slider(steps=_times, value=2.0, label="student's time", show_value=True, full_width=True)
+    ratio = mo.ui.slider(steps=_ratios, value=0.5, label="lower / leading eigenvalue", show_value=True, full_width=True)
     at_once = mo.ui.checkbox(label="show answers at once")
     return at_once, ratio, student, student_time, teacher, teacher_time
 
@@ -186,7 +177,7 @@ def _(contest, drawing, page, revealed):
             f"Left: gain of the run on labels{' and of the student' if revealed else ''} against the eigenvalue; they "
             f"meet at the leading mode, at {contest.labels[0]:.3f}. Right: the slopes there."
         )
-        picture = page.picture(lambda: drawing.draw(contest, revealed=revealed), _alt)
+        picture = page.picture(drawing.draw(contest, revealed=revealed), _alt)
     return (picture,)
 
 

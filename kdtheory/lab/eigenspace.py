@@ -180,7 +180,7 @@ def _(choice, drawing, page, revealed, view):
         f"Left: gain per mode of teacher{' and student' if revealed else ''}. Right: mode {choice.lower} against mode "
         f"1 along training; the teacher stops at {view.teacher_point[0]:.2f}, {view.teacher_point[1]:.2f}."
     )
-    picture = page.picture(lambda: drawing.draw(view, choice.lower, revealed=revealed), alt)
+    picture = page.picture(drawing.draw(view, choice.lower, revealed=revealed), alt)
     return (picture,)
 
 

@@ -110,7 +110,7 @@ def _(choice, drawing, page, revealed, view):
         f"Left: gradients of drawn minibatches of {choice.batch}, with {_who}. Right: squared error against the "
         f"teacher's time{_what}."
     )
-    picture = page.picture(lambda: drawing.draw(view, choice, revealed=revealed), _alt)
+    picture = page.picture(drawing.draw(view, choice, revealed=revealed), _alt)
     return (picture,)
 
 
@@ -162,10 +162,12 @@ def _(mo):
 
 
 @app.cell
-def _(choice, drawing, mixing, numbers, page, revealed_floor):
-    found = numbers.floor(choice, mixing.value)
+def _(batch, drawing, mixing, noise, numbers, page, revealed_floor, time):
+    # Not of `choice`: the student's way does not move it.
+    _floor_of = numbers.Choice(time=time.value, noise=noise.value, batch=batch.value)
+    found = numbers.floor(_floor_of, mixing.value)
     _alt = "Left: noise of SGD against the mixing, on the parabola (1 - mixing) squared. Right: with the bias paid."
-    picture_of_floor = page.picture(lambda: drawing.draw_floor(found, revealed=revealed_floor), _alt)
+    picture_of_floor = page.picture(drawing.draw_floor(found, revealed=revealed_floor), _alt)
     if revealed_floor:
         _left, _bias = found.noise[-1] / found.noise[0], found.bias[-1] / found.noise[0]
         told = (

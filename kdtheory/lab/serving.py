@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 from collections.abc import Callable
 from importlib import import_module
@@ -51,18 +52,24 @@ def serve(shown: Demonstration, port: int = PORT, *, ready: Callable[[str], None
     require_marimo()
     with listening(port) as bound:
         import marimo
+        import scipy.linalg  # noqa: F401  has a BLAS of its own, which is to be there when threads are limited
         import uvicorn
+        from threadpoolctl import threadpool_limits
 
         # The page is opened sooner if what it imports is there; it runs in a thread of this process.
         import_module(f"kdtheory.lab._{shown.name}_picture")
         # No token: nobody but this machine reaches the address, and the page can only move its own knobs.
         page = marimo.create_asgi_app(quiet=True, include_code=False).with_app(path="/", root=str(shown.file)).build()
+        # Pictures leave cycles behind. What is loaded by now is here to stay: a collection need not look through it.
+        gc.freeze()
         # An open page holds its connection: Ctrl-C does not wait for it.
         settings = uvicorn.Config(page, log_level="critical", access_log=False, timeout_graceful_shutdown=1)
         server = uvicorn.Server(settings)
         if ready is not None:
             ready(f"http://{LOOPBACK}:{bound.getsockname()[1]}")
         try:
-            server.run(sockets=[bound])
+            # Matrices are small: threads of BLAS would wait for each other, and on a busy machine for seconds.
+            with threadpool_limits(1, user_api="blas"):
+                server.run(sockets=[bound])
         except KeyboardInterrupt:
             return

@@ -104,12 +104,14 @@ def batch_variance(spectrum: Spectrum, slopes: Array) -> Array:
     :math:`\lambda_k\, n \sum_i |u_{ik} s_i - \text{mean}|^2`, without cancellation, for slopes ``(*axes, n, outputs)``;
     batches of B drawn with replacement have 1/B of it.
     """
-    size, lam = len(spectrum.basis), spectrum.eigenvalues
-    variance = np.empty((*slopes.shape[:-2], spectrum.size))
+    moved = spectrum.eigenvalues > 0  # along the other modes, often nearly all, no gradient has a part
+    basis, lam = spectrum.basis[:, moved], spectrum.eigenvalues[moved]
+    variance = np.zeros((*slopes.shape[:-2], spectrum.size))
     for cell in np.ndindex(slopes.shape[:-2]):
-        columns = (spectrum.basis * column[:, None] for column in slopes[cell].T)
-        variance[cell] = sum(size * np.sum(np.square(each - each.mean(axis=0)), axis=0) for each in columns)
-    return lam * variance
+        columns = (basis * column[:, None] for column in slopes[cell].T)
+        own = sum(len(basis) * np.sum(np.square(each - each.mean(axis=0)), axis=0) for each in columns)
+        variance[(*cell, moved)] = lam * own
+    return variance
 
 
 def _ratio(upper: Array, lower: Array) -> np.ma.MaskedArray[Any, Any]:

@@ -16,7 +16,6 @@ PROTOCOL = {
     "ID": str,
     "TITLE": str,
     "CLAIMS": tuple,
-    "NEEDS": tuple,
     "TOLERANCES": Mapping,
     "SMALL": object,
     "QUICK": object,
@@ -25,9 +24,10 @@ PROTOCOL = {
     "draw": Callable,
     "caption": Callable,
     "alt": Callable,
-    "findings": Callable,
 }
 """What a module of ``figures/`` offers, and its type; CONTRIBUTING.md explains each."""
+OPTIONAL = {"NEEDS": tuple, "findings": Callable}
+"""What it may offer beside them: figures of networks do."""
 
 
 @dataclass(frozen=True)
@@ -39,21 +39,21 @@ class Figure:
     id, title : str
     claims : tuple of str
         Ids of the claims it illustrates.
-    needs : tuple of str
-        Optional packages without which it cannot be computed.
     tolerances : dict
         For each number compared with the stored reference: ``{"relative": ...}`` or ``{"absolute": ...}``.
     small, quick, full : dataclasses
         Settings: so small that tests compute them in about a second, for every report, and at full size.
-    compute, draw, caption, alt, findings : functions
-        Settings to `Dataset`; `Dataset` to matplotlib figure, caption, text alternative, and what networks showed of
-        claims (``{claim: {"held": ..., "verdict": ..., "numbers": ...}}``, empty for figures without networks).
+    compute, draw, caption, alt : functions
+        Settings to `Dataset`; `Dataset` to matplotlib figure, caption and text alternative.
+    needs : tuple of str
+        Optional packages without which it cannot be computed.
+    findings : function
+        `Dataset` to what networks showed of claims: ``{claim: {"held": ..., "verdict": ..., "numbers": ...}}``.
     """
 
     id: str
     title: str
     claims: tuple[str, ...]
-    needs: tuple[str, ...]
     tolerances: Mapping[str, Mapping[str, float]]
     small: Any
     quick: Any
@@ -62,7 +62,8 @@ class Figure:
     draw: Callable[[Dataset], Any]
     caption: Callable[[Dataset], str]
     alt: Callable[[Dataset], str]
-    findings: Callable[[Dataset], dict[str, dict[str, Any]]]
+    needs: tuple[str, ...] = ()
+    findings: Callable[[Dataset], dict[str, dict[str, Any]]] = lambda _: {}
 
     def settings(self, full: bool = False) -> Any:
         """The quick or the full settings."""
@@ -93,7 +94,8 @@ def figure(name: str) -> Figure:
 
 def from_module(module: ModuleType) -> Figure:
     """The figure that a module defines; raises one line for what the protocol misses."""
-    for name, kind in PROTOCOL.items():
+    offered = PROTOCOL | {name: kind for name, kind in OPTIONAL.items() if hasattr(module, name)}
+    for name, kind in offered.items():
         if not isinstance(getattr(module, name, None), kind):
             fix = "give the module everything that CONTRIBUTING.md lists for a figure"
             got = "nothing" if not hasattr(module, name) else repr(getattr(module, name))
@@ -102,7 +104,7 @@ def from_module(module: ModuleType) -> Figure:
     if identifier != module.ID:
         fix = "name the file after the id"
         raise InvalidArgument(module.__name__, expected=f"ID = {identifier!r}", got=repr(module.ID), fix=fix)
-    return Figure(**{name.lower(): getattr(module, name) for name in PROTOCOL})
+    return Figure(**{name.lower(): getattr(module, name) for name in offered})
 
 
 def as_json(settings: Any) -> dict[str, Any]:

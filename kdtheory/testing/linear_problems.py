@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kdtheory.testing.cases import Case
+from kdtheory.testing.seeded import seeded_by_name
 from kdtheory.testing.variables import linear
 
 Array = NDArray[np.float64]
@@ -129,18 +130,9 @@ class LinearProblem(Case):
 
     @cached_property
     def _random(self) -> dict[str, Array]:
-        """All random numbers, the same for the same seed in a batch and alone."""
-        shapes = {"left": (LARGEST, LARGEST), "right": (LARGEST, LARGEST), "test": (_TESTS, LARGEST)}
-        shapes |= dict.fromkeys(("sizes", "targets", "first", "second"), (LARGEST,))
-        seeds = np.rint(np.atleast_1d(self.seed)).astype(int)
-        total = sum(int(np.prod(shape)) for shape in shapes.values())
-        drawn = np.stack([np.random.default_rng(int(seed)).standard_normal(total) for seed in seeds])
-        found, begin = {}, 0
-        for name, shape in shapes.items():
-            end = begin + int(np.prod(shape))
-            found[name] = drawn[:, begin:end].reshape(-1, *shape)[slice(None) if np.ndim(self.seed) else 0]
-            begin = end
         from scipy.special import ndtr
 
-        found["sizes"] = ndtr(found["sizes"])
-        return found
+        shapes = {"left": (LARGEST, LARGEST), "right": (LARGEST, LARGEST), "test": (_TESTS, LARGEST)}
+        shapes |= dict.fromkeys(("sizes", "targets", "first", "second"), (LARGEST,))
+        found = seeded_by_name(self.seed, shapes)
+        return {**found, "sizes": ndtr(found["sizes"])}

@@ -78,6 +78,11 @@ class Open:
 
     def __init__(self, page):
         self.page = page
+        self.pictures = 0  # sent so far
+        page.on("websocket", lambda socket: socket.on("framereceived", self._count))
+
+    def _count(self, message) -> None:
+        self.pictures += "data:image/svg" in (message if isinstance(message, str) else message.decode())
 
     def press(self, knob: str, key: str, times: int = 1) -> None:
         """Move a slider by its keys."""
@@ -146,9 +151,10 @@ def opened(browser, served):
         page.on("websocket", lambda socket: note(socket.url))
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+        shown = Open(page)
         page.goto(served(name))
         page.wait_for_selector(".lab img", timeout=2 * PATIENCE)
-        return Open(page)
+        return shown
 
     yield open_
     for page in pages:

@@ -62,6 +62,18 @@ def test_answers_can_be_shown_at_once(opened):
     follows(page, kd.GradientFlow, 3.0, 0.5)
 
 
+def test_a_move_is_answered_once(opened):
+    page = opened("break_the_theorem")
+    page.page.get_by_role("checkbox").click()
+    follows(page, kd.GradientFlow, 2.0, 0.5)
+    page.page.wait_for_timeout(1000)
+    before = page.pictures
+    page.press("lower / leading", "ArrowLeft")
+    follows(page, kd.GradientFlow, 2.0, 0.45)
+    page.page.wait_for_timeout(1000)
+    assert page.pictures == before + 1
+
+
 def test_every_known_counterexample_is_one_click_away(opened):
     page, first = opened("break_the_theorem"), True
     for claim in ("exaggerated-bias", "which-procedures-exaggerate"):

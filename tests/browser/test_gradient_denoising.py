@@ -1,9 +1,12 @@
 """``gradient_denoising`` in a browser: bias and variance, the point where the teacher hurts, and the floor of SGD."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import kdtheory as kd
+from kdtheory.lab._gradient_denoising import DRAWS
 
 TIMES, RATIOS = (0.1, 100.0), (0.01, 20.0)
 FLOOR = ((-0.04, 1.04), (-0.05, 1.1))
@@ -88,6 +91,22 @@ def test_without_noise_of_labels_a_student_at_its_teacher_has_gradients_without_
     page.await_drawn(collapsed)
 
 
+def paid(parity, time, noise, batch, mixing):
+    """What the mixing costs in bias, in units of the noise with labels: of a dataset whose noise is the drawn one."""
+    task, model, largest = parity
+    generator = np.random.default_rng(0)
+    labels = np.asarray(task.targets) + noise * generator.normal(size=(500, DRAWS))[:, :1]
+    drawn, sampling = replace(task, targets=labels), kd.Minibatch(batch, replace=True)
+    teacher = kd.Fit(kd.Phase(kd.labels, kd.GradientFlow(time / largest)))
+    taught = kd.solve(kd.Recipe(teacher=teacher), model, drawn)["teacher"].train
+    rate = 0.2 * kd.risk.sgd_step_limit(task.inputs, sampling)
+    onehot, mixed = (
+        kd.risk.sgd_stationary(task.inputs, each, step_size=rate, batch=sampling)
+        for each in (labels, (1 - mixing) * labels + mixing * taught)
+    )
+    return 0.5 * np.sum((task.inputs @ (onehot.mean - mixed.mean)) ** 2) / onehot.excess_loss(task.inputs)
+
+
 def test_the_floor_of_sgd_follows_the_mixing(opened, parity):
     page = opened("gradient_denoising")
     assert not page.has("floor")
@@ -95,18 +114,17 @@ def test_the_floor_of_sgd_follows_the_mixing(opened, parity):
     page.await_number("floor", 0.25)
     page.press("mixing", "ArrowRight", 4)
     page.await_number("floor", (1 - 0.7) ** 2)
-    task, batch = parity[0], kd.Minibatch(50, replace=True)
-    rate = 0.2 * kd.risk.sgd_step_limit(task.inputs, batch)
-    taught = kd.solve(
-        kd.Recipe(teacher=kd.Fit(kd.Phase(kd.labels, kd.GradientFlow(2.0 / parity[2])))), parity[1], task
-    )["teacher"].train
-    targets = [np.asarray(task.targets), 0.3 * np.asarray(task.targets) + 0.7 * taught]
-    onehot, mixed = (kd.risk.sgd_stationary(task.inputs, each, step_size=rate, batch=batch) for each in targets)
-    moved = 0.5 * np.sum((task.inputs @ (onehot.mean - mixed.mean)) ** 2) / onehot.excess_loss(task.inputs)
-    page.await_number("paid", float(moved))
+    page.await_number("paid", float(paid(parity, 2.0, 0.0, 50, 0.7)))
 
     def drawn(picture):
         (point,) = picture.points("student-chosen", "floor", *FLOOR)
         assert np.allclose(point, [0.7, 0.09], atol=1e-3)
 
     page.await_drawn(drawn, position=1)
+    page.press("teacher's time", "ArrowLeft", 3)
+    page.await_number("paid", float(paid(parity, 0.7, 0.0, 50, 0.7)))
+    page.press("noise of labels", "ArrowRight", 4)
+    page.press("batch size", "ArrowRight")
+    page.await_number("paid", float(paid(parity, 0.7, 1.0, 100, 0.7)))
+    page.press("student's way", "ArrowRight", 5)
+    page.await_number("paid", float(paid(parity, 0.7, 1.0, 100, 0.7)))

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import fields
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -12,42 +11,48 @@ from hypothesis import strategies as st
 
 import kdtheory as kd
 from kdtheory import _located
-from kdtheory.claims import TOPICS, Claim, Evidence, Mutate
+from kdtheory.claims import TOPICS, Claim, Derivation, Evidence, Mutate
+from kdtheory.claims._derivation import derive
 from kdtheory.report import figure
 
 DRAWS = 4_000
 IDS = tuple(id for id in kd.claims.names() if kd.claims.get(id).check.__module__.startswith("kdtheory."))
-every_claim = pytest.mark.parametrize("claim", [kd.claims.get(id) for id in IDS], ids=IDS)
 
 
-@cache
-def evidence(id: str) -> Evidence:
-    """One run of everything, for all tests of this file."""
-    return kd.claims.check(id, examples=DRAWS, shrinking=20, seed=1)
+# Of module scope, so that tests of one claim follow each other and share its evidence on any number of workers.
+@pytest.fixture(scope="module", params=IDS)
+def claim(request: pytest.FixtureRequest) -> Claim:
+    return kd.claims.get(request.param)
 
 
-@every_claim
-def test_it_held_at_every_level(claim: Claim):
-    found = evidence(claim.id)
-    assert found.derived is not None, "no derivation"
-    assert found.tested is not None
-    assert found.tested.broken is None, found.tested.summary
-    assert found.tested.failures == 0
-    assert found.simulated is None or found.simulated.held, found.simulated.summary
+@pytest.fixture(scope="module")
+def derivation(claim: Claim) -> Derivation | None:
+    return derive(claim.derivation)
 
 
-@every_claim
-def test_the_derivation_verifies_every_step_and_says_what_it_does_not_carry(claim: Claim):
-    derivation = _located.load("derivations", claim.derivation).prove()
+@pytest.fixture(scope="module")
+def evidence(claim: Claim) -> Evidence:
+    """One run of everything else, for all tests of the claim."""
+    return kd.claims.check(claim, examples=DRAWS, shrinking=0, seed=1, levels=("tested", "simulated"))
+
+
+def test_it_held_at_every_level(derivation: Derivation | None, evidence: Evidence):
+    assert derivation is not None, "no derivation"
+    assert evidence.tested is not None
+    assert evidence.tested.broken is None, evidence.tested.summary
+    assert evidence.tested.failures == 0
+    assert evidence.simulated is None or evidence.simulated.held, evidence.simulated.summary
+
+
+def test_the_derivation_verifies_every_step_and_says_what_it_does_not_carry(claim: Claim, derivation: Derivation):
     assert derivation.claim == claim.id
     assert [step.name for step in derivation.steps if not step.verified] == []
     assert derivation.steps
     assert derivation.not_carried
 
 
-@every_claim
-def test_counterexamples_fail_with_their_frozen_digits_and_hold_once_restored(claim: Claim):
-    runs = evidence(claim.id).tested.counterexamples
+def test_counterexamples_fail_with_their_frozen_digits_and_hold_once_restored(evidence: Evidence):
+    runs = evidence.tested.counterexamples
     assert runs, "no counterexample"
     assert [run.name for run in runs if not run.confirmed] == []
     for run in runs:
@@ -57,14 +62,12 @@ def test_counterexamples_fail_with_their_frozen_digits_and_hold_once_restored(cl
         assert run.restored > 1e-10
 
 
-@every_claim
-def test_every_mutant_is_caught_in_more_than_a_handful_of_draws(claim: Claim):
-    runs = evidence(claim.id).tested.mutants
+def test_every_mutant_is_caught_in_more_than_a_handful_of_draws(evidence: Evidence):
+    runs = evidence.tested.mutants
     assert runs, "no mutant"
     assert {run.name: run.caught for run in runs if run.caught < 20} == {}
 
 
-@every_claim
 def test_every_formula_has_a_mutant(claim: Claim):
     module = __import__(claim.check.__module__, fromlist=["mutate"])
     mutate: Any = getattr(module, "mutate", None)
@@ -73,7 +76,6 @@ def test_every_formula_has_a_mutant(claim: Claim):
     assert replaced == {field.name for field in fields(mutate.formulas)}
 
 
-@every_claim
 def test_it_holds_wherever_hypothesis_looks(claim: Claim):
     @settings(max_examples=25)
     @given(data=st.data())
@@ -83,7 +85,6 @@ def test_it_holds_wherever_hypothesis_looks(claim: Claim):
     look()
 
 
-@every_claim
 def test_a_batch_gives_the_margins_of_its_cases(claim: Claim):
     batch = claim.case.draw(np.random.default_rng(5), 12)
     together = claim(batch).values
@@ -93,7 +94,6 @@ def test_a_batch_gives_the_margins_of_its_cases(claim: Claim):
     assert np.all(alone > 0)
 
 
-@every_claim
 def test_it_says_what_a_reader_needs(claim: Claim):
     assert claim.topic in TOPICS[:-1]
     assert claim.statement
@@ -107,7 +107,6 @@ def test_it_says_what_a_reader_needs(claim: Claim):
         assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", item.name)
 
 
-@every_claim
 def test_its_sources_are_in_the_bibliography(claim: Claim):
     known = set(re.findall(r"^@\w+\{(\w+),", _located.references().read_text(encoding="utf-8"), re.M))
     keys = set(re.findall(r"\b[a-z]+\d{4}[a-z]?\b", claim.source))
@@ -115,7 +114,6 @@ def test_its_sources_are_in_the_bibliography(claim: Claim):
     assert keys or "derived here" in claim.source
 
 
-@every_claim
 def test_its_figure_shows_it(claim: Claim):
     assert claim.id in figure(claim.figure).claims
 

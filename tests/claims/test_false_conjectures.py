@@ -1,7 +1,6 @@
 """Every false conjecture is broken within 2,000 examples, and comes back as a case that fits in a sentence."""
 
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,19 +27,24 @@ def _loaded() -> dict[str, Claim]:
 
 
 CONJECTURES = _loaded()
-each = pytest.mark.parametrize("claim", CONJECTURES.values(), ids=CONJECTURES)
 
 
-@cache
-def evidence(id: str) -> Evidence:
-    return kd.claims.check(CONJECTURES[id], examples=DRAWS, shrinking=SHRINKING, seed=0, levels=["tested"])
+# Of module scope, so that tests of one claim follow each other and share its evidence on any number of workers.
+@pytest.fixture(scope="module", params=CONJECTURES)
+def claim(request: pytest.FixtureRequest) -> Claim:
+    return CONJECTURES[request.param]
 
 
-def broken_case(claim: Claim) -> Any:
-    tested = evidence(claim.id).tested
-    assert tested is not None
-    assert tested.broken is not None, f"{claim.id} was not broken: {tested.summary}"
-    return claim.case(**tested.broken.case), tested.broken
+@pytest.fixture(scope="module")
+def evidence(claim: Claim) -> Evidence:
+    return kd.claims.check(claim, examples=DRAWS, shrinking=SHRINKING, seed=0, levels=["tested"])
+
+
+@pytest.fixture
+def broken_case(claim: Claim, evidence: Evidence) -> Any:
+    assert evidence.tested is not None
+    assert evidence.tested.broken is not None, f"{claim.id} was not broken: {evidence.tested.summary}"
+    return claim.case(**evidence.tested.broken.case), evidence.tested.broken
 
 
 def digits(value: float) -> int:
@@ -59,18 +63,16 @@ def test_there_are_many_of_them():
     assert len(CONJECTURES) >= 25
 
 
-@each
-def test_it_is_broken_and_the_case_is_short(claim: Claim):
-    case, broken = broken_case(claim)
+def test_it_is_broken_and_the_case_is_short(claim: Claim, broken_case: Any):
+    case, broken = broken_case
     assert claim(case).smallest == broken.margin <= 0
     assert modes(case) <= MODES
     long = {name: case.values[name] for name in case.varied if digits(case.values[name]) > DIGITS}
     assert long == {}
 
 
-@each
-def test_what_is_printed_of_the_case_is_short(claim: Claim):
-    case, broken = broken_case(claim)
+def test_what_is_printed_of_the_case_is_short(broken_case: Any):
+    case, broken = broken_case
     assert broken.words == case.describe()
     assert len(broken.words) < 150
 

@@ -44,7 +44,11 @@ def test_the_fraction_is_accurate_against_its_definition_in_60_digits(before: fl
     assert float(retained(flow(before), flow(after))) == pytest.approx(float(1 - exact), rel=relative, abs=1e-300)
 
 
-@given(st.lists(st.tuples(st.floats(0.0, 5.0), st.floats(-1.0, 2.0)), min_size=1, max_size=8), st.floats(0.01, 3.0))
+# A duration whose product with an eigenvalue is subnormal has lost its digits.
+DURATIONS = st.just(0.0) | st.floats(1e-300, 5.0)
+
+
+@given(st.lists(st.tuples(DURATIONS, st.floats(-1.0, 2.0)), min_size=1, max_size=8), st.floats(0.01, 3.0))
 def test_schedules_of_up_to_eight_pieces_are_felt_as_one_mixing(pieces: list[tuple[float, float]], lam: float):
     durations, mixings = np.array(pieces).T
     if durations.sum() == 0:

@@ -52,19 +52,20 @@ def test_transient_limit_and_odds_are_those_of_exact_arithmetic(gain, weight, te
         assert exact / (1 - exact) == weight * gain / (1 - gain)
 
 
-@pytest.mark.parametrize("mixing", [0.7, 0.3, -0.7])
 @pytest.mark.parametrize(
     "run",
     [kd.GradientFlow(0.4), kd.Ridge(3.0), kd.GradientDescent(3, 0.3), HeavyBall(steps=3, momentum=0.6, step_size=0.1)],
     ids=lambda run: type(run).__name__,
 )
-def test_150_solved_rounds_arrive_at_the_odds(run, mixing):
+def test_150_solved_rounds_arrive_at_the_odds(run):
+    mixings = np.array([0.7, 0.3, -0.7])
     task = kd.tasks.from_spectrum([4.0, 1.0, 0.01], coefficients=[1.0, -2.0, 3.0], seed=1)
-    recipe = kd.self_distillation(run, run, mixing=mixing, rounds=150)
+    recipe = kd.self_distillation(run, run, mixing=kd.axis("mixing", mixings), rounds=150)
     solved = kd.solve(recipe, kd.LinearModel(), task)
     last, first = solved["student_150"], solved["teacher"]
     shift = (last.gains / last.residuals) / (first.gains / first.residuals)
-    np.testing.assert_allclose(shift, 1 - mixing, rtol=1e-8)
+    assert shift.shape == (3, 3)
+    np.testing.assert_allclose(shift, np.broadcast_to(1 - mixings[:, None], (3, 3)), rtol=1e-8)
 
 
 def test_infinitely_many_ridge_rounds_are_ridge_with_the_penalty_over_the_label_weight():

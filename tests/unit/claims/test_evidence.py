@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import kdtheory as kd
-from kdtheory.claims import Counterexample, Evidence, Mutant, _provenance
+from kdtheory.claims import Counterexample, Evidence, Mutant, _provenance, _registry
 from kdtheory.errors import DataUnavailable
 from kdtheory.testing import Margin, TwoModes
 
@@ -20,17 +20,19 @@ def check(case: TwoModes) -> Margin:
     return Margin(lag=1 - np.asarray(case.ratio), endless=np.full(np.shape(case.ratio), np.inf))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def found() -> Evidence:
-    claim = kd.claims.claim(
-        id="mine",
-        title="Mine",
-        assumptions={"apart": "."},
-        counterexamples=[Counterexample("tie", "apart", "", TwoModes(0.0, 1.0, 1.0, 1.0), CASE, margin=0.0)],
-        mutants=[Mutant("flipped", "", lambda case: Margin(-check(case).values))],
-        simulation=lambda: Margin(0.1),
-        derivation="exaggerated-bias",
-    )(check)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_registry, "_claims", {})
+        claim = kd.claims.claim(
+            id="mine",
+            title="Mine",
+            assumptions={"apart": "."},
+            counterexamples=[Counterexample("tie", "apart", "", TwoModes(0.0, 1.0, 1.0, 1.0), CASE, margin=0.0)],
+            mutants=[Mutant("flipped", "", lambda case: Margin(-check(case).values))],
+            simulation=lambda: Margin(0.1),
+            derivation="exaggerated-bias",
+        )(check)
     return kd.claims.check(claim, examples=50, shrinking=5).with_network(
         "three-worlds", held=False, verdict="not seen at width 64", numbers={"slope": 0.98, "seeds": 5}
     )

@@ -26,25 +26,35 @@ def drawn(request):
     return small, small.computed()
 
 
-@pytest.fixture
-def restored(drawn, tmp_path):
+@pytest.fixture(scope="module")
+def restored(drawn, tmp_path_factory):
     """The figure as its files give it back."""
     small, dataset = drawn
-    (tmp_path / f"{small.id}.npz").write_bytes(arrays_as_bytes(dataset))
-    (tmp_path / f"{small.id}.json").write_bytes(json_as_bytes(sidecar(small, dataset, full=False)))
-    return small, load(tmp_path, small.id)
+    folder = tmp_path_factory.mktemp(small.id)
+    (folder / f"{small.id}.npz").write_bytes(arrays_as_bytes(dataset))
+    (folder / f"{small.id}.json").write_bytes(json_as_bytes(sidecar(small, dataset, full=False)))
+    return small, load(folder, small.id)
 
 
-def test_drawing_and_words_compute_nothing_and_need_the_files_only(restored, monkeypatch):
+@pytest.fixture(scope="module")
+def shown(restored):
+    """Picture and words of these files, made while whatever computes is out of order: (figure, PNG, caption, alt)."""
     small, dataset = restored
-    for name in ("solve", "simulate", "train", "compare"):
-        monkeypatch.setattr(kd, name, None, raising=False)
-    monkeypatch.setattr(np.linalg, "eigh", None)
-    monkeypatch.setattr("kdtheory.measures.confidence", None)
-    monkeypatch.setattr("kdtheory.measures.power_law", None)
-    assert picture(small.draw(dataset), "png")
-    assert len(small.caption(dataset)) > 200
-    assert len(small.alt(dataset)) > 100
+    with pytest.MonkeyPatch.context() as broken:
+        for name in ("solve", "simulate", "train", "compare"):
+            broken.setattr(kd, name, None, raising=False)
+        broken.setattr(np.linalg, "eigh", None)
+        broken.setattr("kdtheory.measures.confidence", None)
+        broken.setattr("kdtheory.measures.power_law", None)
+        figure = small.draw(dataset)
+        return figure, picture(figure, "png"), small.caption(dataset), small.alt(dataset)
+
+
+def test_drawing_and_words_compute_nothing_and_need_the_files_only(shown):
+    _, png, caption, alt = shown
+    assert png
+    assert len(caption) > 200
+    assert len(alt) > 100
 
 
 def test_computing_twice_gives_the_same_bytes(drawn):
@@ -60,18 +70,16 @@ def test_drawing_changes_neither_data_nor_global_settings(drawn):
     assert arrays_as_bytes(dataset) == data
 
 
-def test_axes_have_labels_and_no_text_leaves_the_picture(drawn):
-    small, dataset = drawn
-    shown = small.draw(dataset)
-    FigureCanvasAgg(shown).draw()
-    box = shown.bbox
-    for axes in shown.axes:
+def test_axes_have_labels_and_no_text_leaves_the_picture(shown):
+    figure, *_ = shown
+    box, renderer = figure.bbox, FigureCanvasAgg(figure).get_renderer()
+    for axes in figure.axes:
         assert axes.get_xlabel() or axes.get_xticklabels()
         for text in axes.texts:
-            where = text.get_window_extent()
+            where = text.get_window_extent(renderer)
             assert where.x0 >= box.x0 - 1, text.get_text()
             assert where.x1 <= box.x1 + 1, text.get_text()
-    assert shown.axes[0].get_ylabel()
+    assert figure.axes[0].get_ylabel()
 
 
 def test_numbers_in_words_are_those_of_the_data(drawn):
@@ -128,11 +136,15 @@ def test_three_worlds_agree_where_they_must():
     assert all(law["low"] < law["exponent"] < law["high"] for law in laws.values())
 
 
-@pytest.mark.parametrize(("name", "controls"), [("three-worlds", "onehot_"), ("confidence-exaggeration", "control")])
-def test_controls_share_the_students_initialization_and_batches(monkeypatch, name, controls):
+@pytest.mark.parametrize(
+    ("name", "controls", "shorter"),
+    [("three-worlds", "onehot_", {}), ("confidence-exaggeration", "control", {"epochs": 1, "seeds": 2})],
+)
+def test_controls_share_the_students_initialization_and_batches(monkeypatch, name, controls, shorter):
     recipes, train = [], kd.train
     monkeypatch.setattr(kd, "train", lambda recipe, *args, **kw: recipes.append(recipe) or train(recipe, *args, **kw))
-    _small(name).computed()
+    small = _small(name)
+    replace(small, quick=replace(small.quick, **shorter)).computed()
     found = [fit for recipe in recipes for fit_name, fit in recipe.items() if fit_name.startswith(controls)]
     assert found
     assert all(fit.stream == "student" and not fit.teachers for fit in found)

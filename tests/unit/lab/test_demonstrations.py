@@ -1,19 +1,22 @@
 """The demonstrations as files: short, sourced, plain scripts, served to this machine alone, written whole or not at all."""
 
 import base64
+import gc
 import re
 import socket
 import subprocess
 import sys
+from dataclasses import fields, replace
 
 import pytest
 
 from kdtheory import _located
 from kdtheory.errors import InvalidArgument, MissingPackage, UnknownName
 from kdtheory.lab import DEMONSTRATIONS, demonstration, require_marimo
-from kdtheory.lab._page import number, opening, picture, source
-from kdtheory.lab.serving import LOOPBACK, listening
+from kdtheory.lab._page import Drawing, Frame, number, opening, picture, source, stepped
+from kdtheory.lab.serving import LOOPBACK, listening, serve
 from kdtheory.lab.snapshot import export
+from tests.browser.pictures import SVG, Picture
 
 NAMES = list(DEMONSTRATIONS)
 
@@ -113,15 +116,81 @@ def test_texts_are_escaped():
     assert "&lt;b&gt;" in source("<b>")
 
 
-def test_a_picture_is_the_same_every_time_and_has_its_text():
-    from matplotlib.figure import Figure
+def test_a_server_computes_on_one_thread_of_blas_and_collects_new_garbage_only(monkeypatch):
+    uvicorn = pytest.importorskip("uvicorn")
+    pytest.importorskip("marimo")
+    import scipy.linalg  # noqa: F401
+    from threadpoolctl import threadpool_info, threadpool_limits
 
-    def draw():
-        figure = Figure(figsize=(2, 1))
-        figure.subplots().plot([0, 1])
-        return figure
+    def threads():
+        return [each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"]
 
-    one, two = picture(draw, 'a "line"'), picture(draw, 'a "line"')
+    seen, kept = [], []
+    run = lambda self, sockets: (seen.extend(threads()), kept.append(gc.get_freeze_count()))  # noqa: E731
+    monkeypatch.setattr(uvicorn.Server, "run", run)
+    gc.unfreeze()
+    try:
+        with threadpool_limits(2, user_api="blas"):
+            before = threads()
+            serve(demonstration("eigenspace"), port=0)
+            assert (seen, threads()) == ([1] * len(before), before)
+    finally:
+        gc.unfreeze()
+    assert before
+    assert kept[0] > 10_000
+
+
+FRAME = Frame(
+    "area", "Title", ("below", "beside"), x=(0.0, 10.0), y=(1.0, 3.0), ticks=(((4.0, "four"),), ((1.5, "1"),))
+)
+
+
+def marked(frame):
+    """Draws one point, in units of a frame."""
+    return lambda axes: axes.plot(4.0, 1.5, marker="o", gid=f"{frame.name}-mark")
+
+
+def image(*frames):
+    """The source of a picture of panels with one point each."""
+    drawing = Drawing(3.0, (1.0, 1.3)[: len(frames)], frames, tuple(marked(frame) for frame in frames))
+    html = picture(drawing, 'a "line"')
+    assert 'alt="a &quot;line&quot;"' in html
+    return html.split('src="')[1].split('"')[0]
+
+
+def test_a_picture_is_the_same_every_time():
+    one, two = image(FRAME), image(FRAME)
     assert one == two
-    assert 'alt="a &quot;line&quot;"' in one
-    assert base64.b64decode(one.split("base64,")[1].split('"')[0]).startswith(b"<?xml")
+    assert base64.b64decode(one.split(",")[1]).startswith(b"<?xml")
+
+
+@pytest.mark.parametrize("scale", ["linear", "log"])
+@pytest.mark.parametrize("position", [0, 1])
+def test_marks_lie_where_their_frame_and_its_ticks_say(scale, position):
+    other = replace(FRAME, name="other", x=(-3.0, 5.0), ticks=((), ()))
+    frame = replace(FRAME, x=(1.0, 10.0), scale=scale)
+    shown = Picture(image(*((frame, other) if position == 0 else (other, frame))))
+    place = shown.points("area-mark", "area", frame.x, frame.y, (scale == "log", scale == "log"))[0]
+    assert place == pytest.approx((4.0, 1.5), rel=1e-5)
+    mark, below, beside = (shown.named[name].find(f".//{SVG}use") for name in ("area-mark", "xtick_1", "ytick_1"))
+    assert (mark.get("x"), mark.get("y")) == (below.get("x"), beside.get("y"))
+
+
+def test_a_frame_that_is_changed_in_anything_is_drawn_anew():
+    changes = {"title": "Other", "labels": ("below", "elsewhere"), "x": (0.0, 9.0), "y": (1.0, 4.0), "labelpad": 0.0,
+               "ticks": (((5.0, "four"),), ((1.5, "1"),)), "scale": "log", "name": "other"}  # fmt: skip
+    base = replace(FRAME, x=(0.5, 10.0))  # which has a logarithm
+    assert set(changes) == {field.name for field in fields(Frame)}
+    drawn = [image(replace(base, **{name: value})) for name, value in changes.items()]
+    assert len({image(base), *drawn}) == len(changes) + 1
+
+
+def test_marks_are_drawn_below_their_frame_and_without_axes_of_their_own():
+    text = base64.b64decode(image(FRAME).split(",")[1]).decode()
+    assert text.index('id="area-mark"') < text.index('id="area-frame"')
+    assert text.count('id="xtick_1"') == text.count('id="ytick_1"') == text.count("<svg ") == 1
+    assert text.rstrip().endswith("</svg>")
+
+
+def test_frames_end_at_steps():
+    assert [stepped(value, 0.2) for value in (1.0, 1.0 + 1e-12, 1.001, 1.2, 0.0)] == [1.0, 1.0, 1.2, 1.2, 0.0]

@@ -89,6 +89,15 @@ def test_the_path_of_a_switched_student_goes_along_the_labels_first():
     assert np.allclose(y[early], 1 - (1 - x[early]) ** 0.25, rtol=1e-6)
 
 
+@pytest.mark.parametrize("training", TRAININGS)
+def test_the_plane_and_the_bars_say_the_same(training):
+    seen = view(Choice(training=training, teacher=3.0, student=1.5, rounds=2, mixing=0.7, switch=0.25, lower=13))
+    here = [0, seen.numbers.index(13)]
+    assert seen.student_point == pytest.approx(tuple(seen.student[here]), rel=1e-12)
+    assert seen.teacher_point == pytest.approx(tuple(seen.teacher[here]), rel=1e-12)
+    assert seen.ratio == seen.ratios[here[1]]
+
+
 def test_nothing_is_compared_where_everything_is_learned():
     seen = view(Choice(data=POWER, student=np.inf, mixing=0.0))
     assert seen.lag is None

@@ -81,9 +81,7 @@ def test_the_module_is_left_as_it_was():
     before = [weight.detach().clone() for weight in module.parameters()]
     kd.networks.empirical_ntk(module, IMAGE.inputs[:2])
     assert module.training
-    assert all(
-        p.grad is None and torch.equal(p, b) for p, b in zip(module.parameters(), before, strict=True)
-    )
+    assert all(p.grad is None and torch.equal(p, b) for p, b in zip(module.parameters(), before, strict=True))
 
 
 def test_frozen_weights_do_not_count():

@@ -146,11 +146,29 @@ def test_every_module_keeps_the_protocol():
         assert figure(name).id == name
 
 
-def test_a_module_without_a_caption_is_one_line():
+@pytest.fixture
+def module():
+    """A copy of a figure's module."""
     from kdtheory import _located
 
     module = _located.load("figures", "exaggerated-bias")
     copy = type(module)(module.__name__)
-    copy.__dict__.update({name: value for name, value in vars(module).items() if name != "caption"})
+    copy.__dict__.update(vars(module))
+    return copy
+
+
+def test_a_module_without_a_caption_is_one_line(module):
+    del module.caption
     with pytest.raises(InvalidArgument, match=r"exaggerated_bias: expected caption, got nothing; give the module"):
-        from_module(copy)
+        from_module(module)
+
+
+def test_what_is_optional_may_be_missing_but_not_wrong(module, small):
+    made = from_module(module)
+    assert (made.needs, made.findings(small.computed())) == ((), {})
+    module.NEEDS, module.findings = ("torch",), lambda dataset: {"exaggerated-bias": {}}
+    assert from_module(module).needs == ("torch",)
+    assert from_module(module).findings(None) == {"exaggerated-bias": {}}
+    module.NEEDS = "torch"
+    with pytest.raises(InvalidArgument, match=r"exaggerated_bias: expected NEEDS, got 'torch'; give the module"):
+        from_module(module)
