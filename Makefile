@@ -12,7 +12,7 @@ READY := .venv/.ready
 PYTHON ?=
 WORKERS ?= 2
 
-.PHONY: help environment report readme study lab test lint clean
+.PHONY: help environment report readme study recompute lab test lint clean
 
 help:  ## Print this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | while IFS=$$'\t' read -r name text; do \
@@ -34,6 +34,9 @@ lab: $(READY)  ## Open a demonstration in the browser: NAME=eigenspace, gradient
 
 test: $(READY)  ## Run the tests on two workers (HYPOTHESIS_PROFILE=dev, ci or deep; WORKERS=n; ARGS='tests/unit -k name')
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+recompute: $(READY)  ## Compute one seed of every study again, and compare it with what is committed
+	$(BIN)/python -m pytest -n $(WORKERS) -m recomputed tests/unit/experiments/test_studies.py
 
 lint: $(READY)  ## Check style, format, types and the order of the rooms
 	$(BIN)/ruff check

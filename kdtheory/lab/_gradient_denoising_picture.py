@@ -61,7 +61,7 @@ def _draw_plane(axes: Any, view: View, revealed: bool) -> None:
         axes.plot(*view.means[name], **mean, zorder=5, gid=f"{name}-mean")
     axes.plot(*view.wanted, color="black", marker="x", markersize=10, markeredgewidth=2.6, zorder=6, gid="wanted")
     for line, (name, text) in enumerate(shown.items()):
-        axes.text(0.0, 0.995 - 0.075 * line, text, color=role(name).ink, va="top",
+        axes.text(0.015, 0.995 - 0.075 * line, text, color=role(name).ink, va="top",
                   transform=axes.transAxes, **_BOLD)  # fmt: skip
     axes.text(1.0, 0.995, "x wanted\nlarge: means", color=INK, ha="right", va="top", transform=axes.transAxes, **_BOLD)
     if revealed:

@@ -62,7 +62,7 @@ def test_a_registration_fixes_what_the_rules_of_measurement_ask_for(study):
     assert registered.estimate["minutes on 2 cores"] < 60
 
 
-@pytest.mark.slow
+@pytest.mark.recomputed
 @pytest.mark.parametrize("study", STUDIES.values(), ids=STUDIES)
 def test_the_committed_summary_is_that_of_this_code(study):
     summary = experiments.stored(study)
