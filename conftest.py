@@ -44,8 +44,9 @@ def pytest_runtest_call() -> Generator[None, Any, Any]:
 def _skipped_without_torch() -> Generator[None, Any, Any]:
     try:
         return (yield)
-    except (MissingPackage, doctest.UnexpectedException) as error:
+    except (MissingPackage, ModuleNotFoundError, doctest.UnexpectedException) as error:
         cause = error.exc_info[1] if isinstance(error, doctest.UnexpectedException) else error
-        if not (WITHOUT_TORCH and isinstance(cause, MissingPackage)):
+        said = cause.argument if isinstance(cause, MissingPackage) else getattr(cause, "name", None)
+        if not (WITHOUT_TORCH and said == "torch"):
             raise
         pytest.skip(str(cause))
