@@ -50,8 +50,16 @@ class Statement:
         return "contradicted" if "contradicted" in words else "supported" if words == {"supported"} else "open"
 
 
-def account(studies: Sequence[Study]) -> list[Statement]:
-    """Sentences of ``studies/account.json`` with their verdicts, in its order.
+@dataclass(frozen=True)
+class Account:
+    """Statements in their order, and a ``note`` on what was known when they were written."""
+
+    note: str
+    statements: Sequence[Statement]
+
+
+def account(studies: Sequence[Study]) -> Account:
+    """What ``studies/account.json`` says, with the verdicts of today.
 
     Parameters
     ----------
@@ -64,8 +72,9 @@ def account(studies: Sequence[Study]) -> list[Statement]:
         If a sentence speaks of a study or a prediction that there is not.
     """
     by_name = {study.name: study for study in studies}
-    rows = json.loads((_located.folder("studies") / FILE).read_text(encoding="utf-8"))
-    return [Statement(**row, verdicts=_verdicts(row["tested_by"], by_name)) for row in rows]
+    said = json.loads((_located.folder("studies") / FILE).read_text(encoding="utf-8"))
+    rows = [Statement(**row, verdicts=_verdicts(row["tested_by"], by_name)) for row in said["statements"]]
+    return Account(said["note"], rows)
 
 
 def _verdicts(tested_by: Mapping[str, Sequence[str]], studies: Mapping[str, Study]) -> dict[str, str]:

@@ -35,9 +35,9 @@ def section(chosen: Sequence[Study] | None = None, now: datetime | None = None) 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     template = (files("kdtheory.report") / "studies.html.j2").read_text(encoding="utf-8")
     moment = datetime.now(UTC) if now is None else now
-    statements = experiments.account(found) if chosen is None else []
+    account = experiments.account(found) if chosen is None else None
     shown = [_shown(study, moment) for study in found]
-    return environment.from_string(template).render(studies=shown, statements=statements)
+    return environment.from_string(template).render(studies=shown, account=account)
 
 
 def _shown(study: Study, now: datetime) -> dict[str, Any]:

@@ -13,7 +13,7 @@ STUDIES = [experiments.study(name) for name in experiments.names()]
 
 
 def test_every_sentence_is_about_predictions_that_are_registered():
-    said = experiments.account(STUDIES)
+    said = experiments.account(STUDIES).statements
     assert {one.account for one in said} == {"the paper's", "the theory's", "the rival"}
     assert len({one.says for one in said}) == len(said) > 10
 
@@ -39,8 +39,8 @@ def tiny(tmp_path, monkeypatch):
 
     def judged(**tested_by):
         row = {"account": "the paper's", "says": "It is large.", "tested_by": tested_by}
-        (path.parent / "account.json").write_text(json.dumps([row]))
-        return experiments.account([experiments.study(str(path))])[0]
+        (path.parent / "account.json").write_text(json.dumps({"note": "", "statements": [row]}))
+        return experiments.account([experiments.study(str(path))]).statements[0]
 
     return path, judged
 

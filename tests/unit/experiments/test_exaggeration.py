@@ -7,8 +7,6 @@ import kdtheory as kd
 from kdtheory.experiments.exaggeration import exaggeration, student_name
 from kdtheory.experiments.settings import task
 
-pytest.importorskip("torch")
-
 ADAM = kd.Adam(rate=1e-3)
 
 

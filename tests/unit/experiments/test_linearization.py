@@ -8,8 +8,6 @@ from kdtheory.experiments.claims_in_outputs import claims_in_outputs
 from kdtheory.experiments.linearization import FITS, linearization
 from kdtheory.experiments.settings import task
 
-pytest.importorskip("torch")
-
 DATA = task({"data": "digits", "train": 16, "test": 12, "label_noise": 0.2}, 3)
 HORIZONS = [1, 4, 16]
 

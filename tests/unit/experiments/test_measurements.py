@@ -11,8 +11,6 @@ from kdtheory.experiments.settings import task
 from kdtheory.experiments.switching import switching
 from kdtheory.experiments.watched import Watched
 
-pytest.importorskip("torch")
-
 DIGITS = {"data": "digits", "train": 60, "test": 50}
 NET = kd.networks.MLP(width=12, depth=1)
 

@@ -9,8 +9,6 @@ from kdtheory.experiments.summary import refuse_missing
 from kdtheory.experiments.units import Unit
 from tests.unit.sets import LOADERS, needed
 
-pytest.importorskip("torch")
-
 STUDIES = {name: experiments.study(name) for name in experiments.names()}
 SMALL = {
     "train": 60, "test": 50, "components": 20, "words": 300, "length": 12, "width": 8, "widths": [8, 16, 32],
