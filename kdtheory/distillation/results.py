@@ -179,6 +179,9 @@ class ArrayFit(FitResult):
     ----------
     weights : array of shape ``(*axes, p, outputs)``, optional
         Of models with explicit weights.
+    noisy : ArrayFit, optional
+        What a network with noise of its own (dropout) says with that noise left on, several times: the same axes, and
+        ``draw`` before them. See ``train(noisy_draws=...)``.
     """
 
     name: str
@@ -188,6 +191,7 @@ class ArrayFit(FitResult):
     test_outputs: Array | None = None
     weights: Array | None = None
     logits: bool = False
+    noisy: ArrayFit | None = None
 
     @property
     def train(self) -> Array:

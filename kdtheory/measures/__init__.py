@@ -9,6 +9,7 @@ from kdtheory.measures.compare import Comparison, compare
 from kdtheory.measures.confidence import Confidence, confidence
 from kdtheory.measures.critical_batch import critical_batch
 from kdtheory.measures.deviation import deviation
+from kdtheory.measures.ensemble import ensemble
 from kdtheory.measures.gradient_denoising import gradient_denoising
 from kdtheory.measures.gradient_noise import gradient_noise
 from kdtheory.measures.gradient_relation import GradientRelation, gradient_relation
@@ -24,7 +25,7 @@ from kdtheory.measures.supervision_complexity import supervision_complexity
 __all__ = [
     "Agreement", "Calibration", "ClusterSlopes", "Comparison", "Confidence", "GradientNoise", "GradientRelation",
     "Gradients", "Lag", "Moments", "PowerLaw", "Progress", "accuracy", "agreement", "brier_score", "calibration",
-    "cluster_slopes", "compare", "confidence", "critical_batch", "deviation", "exaggeration_time", "gradient_denoising",
-    "gradient_noise", "gradient_relation", "gradients", "lag",
-    "log_odds", "negative_log_likelihood", "power_law", "product_eigenvalues", "progress", "supervision_complexity",
+    "cluster_slopes", "compare", "confidence", "critical_batch", "deviation", "ensemble", "exaggeration_time",
+    "gradient_denoising", "gradient_noise", "gradient_relation", "gradients", "lag", "log_odds",
+    "negative_log_likelihood", "power_law", "product_eigenvalues", "progress", "supervision_complexity",
 ]  # fmt: skip

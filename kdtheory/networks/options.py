@@ -27,6 +27,7 @@ class Options:
     dtype: str
     threads: int
     seeds_at_once: int = 1
+    noisy_draws: int = 0
 
     def __post_init__(self) -> None:
         _refuse_unless("optimizer", self.optimizer, SGD | Adam | None, "SGD, Adam or None", "pass Adam(rate=1e-3)")
@@ -39,6 +40,7 @@ class Options:
             "dtype": one_of("dtype", self.dtype, ("float32", "float64")),
             "threads": count("threads", self.threads, at_least=1),
             "seeds_at_once": count("seeds_at_once", self.seeds_at_once, at_least=1),
+            "noisy_draws": count("noisy_draws", self.noisy_draws),
         }
         for name, value in clean.items():
             object.__setattr__(self, name, value)

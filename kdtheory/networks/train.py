@@ -11,16 +11,18 @@ from numpy.typing import NDArray
 from kdtheory.distillation import CrossEntropy, Minibatch, Recipe, Result
 from kdtheory.distillation.results import ArrayFit
 from kdtheory.distillation.setting import Setting, settings
-from kdtheory.networks.backend import require_torch
+from kdtheory.networks.backend import quiet_torch, require_torch
 from kdtheory.networks.base import Network
 from kdtheory.networks.optimizers import Optimizer, over_all
 from kdtheory.networks.options import Options, refuse_untrainable
 from kdtheory.networks.places import Said, places_of, said_by
 from kdtheory.networks.schedule import schedule
+from kdtheory.networks.streams import stream_seed
 from kdtheory.procedures import Descent
 from kdtheory.tasks import Task
 
 Array = NDArray[np.float64]
+PLACES = ("train", "test")
 
 
 def train(
@@ -36,6 +38,7 @@ def train(
     dtype: str = "float32",
     threads: int = 1,
     seeds_at_once: int = 1,
+    noisy_draws: int = 0,
 ) -> Result:
     r"""Run a recipe on PyTorch networks: squared error or softmax cross-entropy, once per seed.
 
@@ -77,6 +80,10 @@ def train(
         networks of some thousands of weights (``python -m tests.benchmarks.seeds_in_one_batch``). Fits of networks
         above 100,000 weights, with dropout, stochastic depth, batch normalization, disturbed images, embeddings or
         layers of your own, and targets in training mode are trained one by one all the same.
+    noisy_draws : int
+        How often each fit, once it is trained, also answers in training mode, to all points of a place at once: with
+        its dropout, its stochastic depth, its disturbed images, or the means of that batch. The answers are
+        ``result[name].noisy``, and `measures.ensemble` averages them (Monte Carlo dropout). They change nothing else.
 
     Returns
     -------
@@ -107,7 +114,7 @@ def train(
     (2, 50, 10)
     """
     chosen = settings(recipe, network, task, Network, "network")
-    options = Options(seeds, optimizer, batch, step_size, subtract_initial, dtype, threads, seeds_at_once)
+    options = Options(seeds, optimizer, batch, step_size, subtract_initial, dtype, threads, seeds_at_once, noisy_draws)
     refuse_untrainable(recipe, chosen, batch)
     for name in recipe:
         for place, inputs in places_of(name, recipe, chosen).items():
@@ -140,19 +147,35 @@ def _run(
         targets = [[said_by(phase.target, name, chosen, earlier) for phase in fit.phases] for earlier in done]
         for earlier, said in zip(done, fit_networks(jobs, targets, places_of(name, recipe, chosen)), strict=True):
             earlier[name] = said
-    return [{name: dict(said.outputs) for name, said in earlier.items()} for earlier in done]
+    return [
+        {
+            name: {**said.outputs, **_noisy(said, options, seed, recipe[name].stream or name)}
+            for name, said in run.items()
+        }
+        for seed, run in zip(seeds, done, strict=True)
+    ]
+
+
+def _noisy(said: Said, options: Options, seed: int, stream: str) -> dict[str, Array]:
+    """Answers in training mode by ``noisy PLACE``, shape (draws, points, outputs)."""
+    places = [place for place in PLACES if options.noisy_draws and place in said.outputs]
+    with quiet_torch(options.threads, stream_seed(seed, stream, "noisy draws")):
+        drawn = {place: [said.aloud(place, slice(None)) for _ in range(options.noisy_draws)] for place in places}
+    return {f"noisy {place}": np.stack([said.double().numpy() for said in each]) for place, each in drawn.items()}
 
 
 def _stacked(name: str, recipe: Recipe, task: Task, runs: list[dict[str, Array]], options: Options) -> ArrayFit:
-    outputs = {place: np.stack([run[place] for run in runs]) for place in ("train", "test") if place in runs[0]}
-    return ArrayFit(
-        name,
-        task,
-        axes={"seed": np.array(options.seeds)},
-        train_outputs=outputs["train"],
-        test_outputs=outputs.get("test"),
-        logits=isinstance(recipe[name].phases[-1].loss, CrossEntropy),
-    )
+    axes = {"seed": np.array(options.seeds)}
+    known = {"logits": isinstance(recipe[name].phases[-1].loss, CrossEntropy)}
+    train, test = (_together(runs, place, axis=0) for place in PLACES)
+    if options.noisy_draws:
+        drawn = (_together(runs, f"noisy {place}", axis=1) for place in PLACES)
+        known["noisy"] = ArrayFit(name, task, {"draw": np.arange(options.noisy_draws), **axes}, *drawn, **known)
+    return ArrayFit(name, task, axes, train, test, **known)
+
+
+def _together(runs: list[dict[str, Array]], place: str, axis: int) -> Any:
+    return np.stack([run[place] for run in runs], axis=axis) if place in runs[0] else None
 
 
 def _provenance(

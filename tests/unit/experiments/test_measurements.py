@@ -7,6 +7,7 @@ import kdtheory as kd
 from kdtheory.experiments.gradient_noise import teachers_noise
 from kdtheory.experiments.kernel_regime import kernel_regime
 from kdtheory.experiments.low_directions import low_directions
+from kdtheory.experiments.noise_average import noise_average
 from kdtheory.experiments.settings import task
 from kdtheory.experiments.switching import switching
 from kdtheory.experiments.watched import Watched
@@ -102,3 +103,41 @@ def test_a_watched_network_trains_like_itself_and_shows_its_weights():
     assert np.all(second.inputs >= 0)
     # Five steps of Adam at 1e-3 move a weight by at most about five thousandths.
     assert 1e-4 < np.abs(first.now - first.start).max() < 6e-3
+
+
+def test_a_noisy_student_is_read_in_evaluation_mode_and_averaged_at_its_temperature():
+    data, net = task(DIGITS, 5), kd.networks.MLP(width=12, depth=1, dropout=0.5)
+    known = {"optimizer": kd.Adam(rate=1e-2), "temperature": 3.0, "draws": 7}
+    numbers = noise_average(data, net, 7, epochs=8, batch=20, **known)
+
+    def fit(target, temperature, **more):
+        return kd.Fit(kd.Phase(target, kd.GradientDescent(steps=24), kd.CrossEntropy(temperature)), **more)
+
+    recipe = kd.Recipe(
+        teacher=fit(kd.labels, 1.0),
+        student=fit(kd.output_of("teacher"), 3.0),
+        listener=fit(kd.output_of("teacher", mode="training"), 3.0, stream="student"),
+    )
+    nets = kd.train(recipe, net, data, seeds=[7], optimizer=kd.Adam(rate=1e-2), batch=kd.Minibatch(20), noisy_draws=7)
+    averaged = {name: log_mean_softmax(nets[name].noisy.test[:, 0], 3.0) for name in nets}
+    teacher, student, listener = (nets[name].test[0] for name in ("teacher", "student", "listener"))
+    assert numbers["test, slope"] == pytest.approx(slope(data, teacher, student))
+    assert numbers["test, averaged slope"] == pytest.approx(slope(data, teacher, averaged["student"]))
+    assert numbers["test, noise"] == pytest.approx(numbers["test, slope"] - numbers["test, averaged slope"])
+    assert numbers["test, noisy teacher, slope"] == pytest.approx(slope(data, teacher, listener))
+    both = slope(data, averaged["teacher"], averaged["listener"])
+    assert numbers["test, noisy teacher, averaged slope"] == pytest.approx(both)
+    right = [np.mean(each.argmax(-1) == data.test_labels) for each in (teacher, student, averaged["student"], listener)]
+    assert numbers["gain"] == pytest.approx(right[1] - right[0])
+    assert numbers["averaging gain"] == pytest.approx(right[2] - right[1])
+    assert numbers["noisy teacher, gain"] == pytest.approx(right[3] - right[0])
+
+
+def log_mean_softmax(draws, temperature):
+    raised = np.exp(draws / temperature)
+    return temperature * np.log(np.mean(raised / raised.sum(axis=-1, keepdims=True), axis=0))
+
+
+def slope(data, teacher, student):
+    odds = [kd.measures.log_odds(each, data.test_labels) for each in (teacher, student)]
+    return np.polyfit(*odds, 1)[0]
