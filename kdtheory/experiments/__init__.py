@@ -1,6 +1,6 @@
 """Studies on networks, declared before they run: registered, seeded by their commit, resumable, judged by rule."""
 
-from kdtheory.experiments.account import Account, Statement, account
+from kdtheory.experiments.account import Account, Observation, Statement, account
 from kdtheory.experiments.registration import Prediction, Ratio, Registration, registration
 from kdtheory.experiments.run import run
 from kdtheory.experiments.seeds import registered_commit, seeds
@@ -9,6 +9,6 @@ from kdtheory.experiments.summary import judged, save, stored, summary
 from kdtheory.experiments.units import Unit
 
 __all__ = [
-    "Account", "Prediction", "Ratio", "Registration", "Statement", "Study", "Unit", "account", "judged", "names",
-    "registered_commit", "registration", "run", "save", "seeds", "stored", "study", "summary",
+    "Account", "Observation", "Prediction", "Ratio", "Registration", "Statement", "Study", "Unit", "account", "judged",
+    "names", "registered_commit", "registration", "run", "save", "seeds", "stored", "study", "summary",
 ]  # fmt: skip

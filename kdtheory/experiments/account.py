@@ -51,11 +51,21 @@ class Statement:
 
 
 @dataclass(frozen=True)
+class Observation:
+    """What some studies are about together: its ``title``, their names, and names of figures that belong to them."""
+
+    title: str
+    studies: Sequence[str]
+    figures: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
 class Account:
-    """Statements in their order, and a ``note`` on what was known when they were written."""
+    """Statements and observations in their order, and a ``note`` on what was known when they were written."""
 
     note: str
     statements: Sequence[Statement]
+    observations: Sequence[Observation] = ()
 
 
 def account(studies: Sequence[Study]) -> Account:
@@ -69,12 +79,16 @@ def account(studies: Sequence[Study]) -> Account:
     Raises
     ------
     InvalidArgument
-        If a sentence speaks of a study or a prediction that there is not.
+        If a sentence or an observation speaks of a study or a prediction that there is not.
     """
     by_name = {study.name: study for study in studies}
     said = json.loads((_located.folder("studies") / FILE).read_text(encoding="utf-8"))
     rows = [Statement(**row, verdicts=_verdicts(row["tested_by"], by_name)) for row in said["statements"]]
-    return Account(said["note"], rows)
+    observations = [Observation(**row) for row in said.get("observations", ())]
+    unknown = next((name for each in observations for name in each.studies if name not in by_name), None)
+    if unknown is not None:
+        raise InvalidArgument(FILE, expected="a registered study", got=repr(unknown), fix="mend the observation")
+    return Account(said["note"], rows, observations)
 
 
 def _verdicts(tested_by: Mapping[str, Sequence[str]], studies: Mapping[str, Study]) -> dict[str, str]:

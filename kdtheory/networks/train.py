@@ -165,16 +165,23 @@ def _noisy(said: Said, options: Options, seed: int, stream: str) -> dict[str, Ar
 
 
 def _stacked(name: str, recipe: Recipe, task: Task, runs: list[dict[str, Array]], options: Options) -> ArrayFit:
-    axes = {"seed": np.array(options.seeds)}
-    known = {"logits": isinstance(recipe[name].phases[-1].loss, CrossEntropy)}
-    train, test = (_together(runs, place, axis=0) for place in PLACES)
+    seeds = np.array(options.seeds)
+    fit = ArrayFit(
+        name,
+        task,
+        axes={"seed": seeds},
+        train_outputs=np.stack([run["train"] for run in runs]),
+        test_outputs=_of_all(runs, "test", axis=0),
+        logits=isinstance(recipe[name].phases[-1].loss, CrossEntropy),
+    )
     if options.noisy_draws:
-        drawn = (_together(runs, f"noisy {place}", axis=1) for place in PLACES)
-        known["noisy"] = ArrayFit(name, task, {"draw": np.arange(options.noisy_draws), **axes}, *drawn, **known)
-    return ArrayFit(name, task, axes, train, test, **known)
+        axes = {"draw": np.arange(options.noisy_draws), "seed": seeds}
+        train, test = np.stack([run["noisy train"] for run in runs], axis=1), _of_all(runs, "noisy test", axis=1)
+        fit.noisy = ArrayFit(name, task, axes, train, test, logits=fit.logits)
+    return fit
 
 
-def _together(runs: list[dict[str, Array]], place: str, axis: int) -> Any:
+def _of_all(runs: list[dict[str, Array]], place: str, axis: int) -> Array | None:
     return np.stack([run[place] for run in runs], axis=axis) if place in runs[0] else None
 
 

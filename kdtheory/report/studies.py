@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any
 
 from kdtheory import experiments
-from kdtheory.experiments import Study
+from kdtheory.experiments import Account, Study
 from kdtheory.plotting import canvas, house_style, intervals_by_cell
 from kdtheory.report.pictures import picture
 
@@ -36,8 +37,29 @@ def section(chosen: Sequence[Study] | None = None, now: datetime | None = None) 
     template = (files("kdtheory.report") / "studies.html.j2").read_text(encoding="utf-8")
     moment = datetime.now(UTC) if now is None else now
     account = experiments.account(found) if chosen is None else None
-    shown = [_shown(study, moment) for study in found]
-    return environment.from_string(template).render(studies=shown, account=account)
+    shown = {study.name: _shown(study, moment) for study in found}
+    return environment.from_string(template).render(groups=list(_groups(shown, account)), account=account)
+
+
+def _groups(shown: dict[str, Any], account: Account | None) -> Iterator[dict[str, Any]]:
+    """Studies by observation, in the account's order; what it does not name comes last."""
+    left = dict(shown)
+    for observation in account.observations if account else ():
+        studies = [left.pop(name) for name in observation.studies]
+        verdict = _sentences(account, observation.studies)
+        yield {"title": observation.title, "verdict": verdict, "figures": observation.figures, "studies": studies}
+    if left:
+        yield {"title": "Further studies" if account else "", "verdict": "", "figures": (), "studies": left.values()}
+
+
+def _sentences(account: Account | None, studies: Sequence[str]) -> str:
+    """How many sentences that these studies test are supported, contradicted and open, by account."""
+    counts: dict[str, Counter[str]] = {}
+    for said in account.statements if account else ():
+        if set(said.tested_by) <= set(studies):
+            counts.setdefault(said.account, Counter())[said.verdict] += 1
+    each = [f"{who}: " + ", ".join(f"{n} {word}" for word, n in words.items()) for who, words in counts.items()]
+    return f"Sentences of the accounts tested here. {'; '.join(each).capitalize()}." if each else ""
 
 
 def _shown(study: Study, now: datetime) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from kdtheory import experiments
+from kdtheory.report import figure_names
 from kdtheory.report.studies import section, verdict
 from tests.unit.experiments.repositories import repository
 
@@ -61,3 +62,39 @@ def test_every_row_of_the_table_counts_its_cells(tiny, tmp_path):
 
 def test_without_studies_there_is_no_section():
     assert section([]) == ""
+
+
+@pytest.fixture(scope="module")
+def everything():
+    return section()
+
+
+def test_studies_stand_under_their_observation_and_each_once(everything):
+    studies = [experiments.study(name) for name in experiments.names()]
+    account = experiments.account(studies)
+    order = [name for observation in account.observations for name in observation.studies]
+    assert sorted(order) == sorted(experiments.names())
+    assert re.findall(r'<article id="study-([^"]*)"', everything) == order
+    for observation in account.observations:
+        after = everything.index(observation.title.replace("'", "&#39;"))
+        assert after < everything.index(f'id="study-{observation.studies[0]}"')
+        assert set(observation.figures) <= set(figure_names())
+
+
+def test_an_observation_counts_the_sentences_that_its_studies_test(everything):
+    account = experiments.account([experiments.study(name) for name in experiments.names()])
+    said = [one.verdict for one in account.statements if set(one.tested_by) == {"t2-gradient-noise"}]
+    assert said == ["supported"]
+    under = everything[everything.index("T2: noise of gradients") :]
+    verdict = re.search(r'<p class="verdict">([^<]*)</p>', under)[1]
+    assert verdict == "Sentences of the accounts tested here. The paper&#39;s: 1 supported."
+
+
+def test_a_study_that_no_observation_names_comes_last(monkeypatch):
+    less = experiments.Account("", (), [experiments.Observation("First", ["t2-gradient-noise"])])
+    monkeypatch.setattr(experiments, "account", lambda studies: less)
+    monkeypatch.setattr(experiments, "names", lambda: ("o3-eigendirections", "t2-gradient-noise"))
+    monkeypatch.setattr(experiments, "stored", lambda study: None)
+    page = section()
+    places = [page.index(words) for words in ("First", "study-t2-g", "Further studies", "study-o3-e")]
+    assert places == sorted(places)
