@@ -23,7 +23,7 @@ def run(cell: dict[str, Any], seed: int) -> dict[str, float]:
             net,
             net,
             seed,
-            epochs=cell["epochs"],
+            epochs=cell.get("passes", {}).get(dose, cell["epochs"]),
             batch=cell["batches"].get(dose, cell["batch"]),
             optimizer=optimizer(cell["optimizer"]),
             temperatures=cell["temperatures"],
