@@ -14,11 +14,12 @@ def cells(registered: Any) -> list[dict[str, Any]]:
 
 
 def run(cell: dict[str, Any], seed: int) -> dict[str, float]:
-    """Teacher, student and a student of the noisy teacher on one draw of the data."""
+    """Teacher, student, a student of the noisy teacher, control and twins on one draw of the data."""
     data = task(cell["task"], seed)
     return noise_average(
         data,
         network(cell["network"], data),
+        network(cell["twin"], data),
         seed,
         epochs=cell["epochs"],
         batch=cell["batch"],

@@ -108,7 +108,7 @@ def test_a_watched_network_trains_like_itself_and_shows_its_weights():
 def test_a_noisy_student_is_read_in_evaluation_mode_and_averaged_at_its_temperature():
     data, net = task(DIGITS, 5), kd.networks.MLP(width=12, depth=1, dropout=0.5)
     known = {"optimizer": kd.Adam(rate=1e-2), "temperature": 3.0, "draws": 7}
-    numbers = noise_average(data, net, 7, epochs=8, batch=20, **known)
+    numbers = noise_average(data, net, NET, 7, epochs=8, batch=20, **known)
 
     def fit(target, temperature, **more):
         return kd.Fit(kd.Phase(target, kd.GradientDescent(steps=24), kd.CrossEntropy(temperature)), **more)
@@ -117,6 +117,9 @@ def test_a_noisy_student_is_read_in_evaluation_mode_and_averaged_at_its_temperat
         teacher=fit(kd.labels, 1.0),
         student=fit(kd.output_of("teacher"), 3.0),
         listener=fit(kd.output_of("teacher", mode="training"), 3.0, stream="student"),
+        control=fit(kd.labels, 1.0, stream="student"),
+        quiet_teacher=fit(kd.labels, 1.0, stream="teacher", model=NET),
+        quiet=fit(kd.output_of("quiet_teacher"), 3.0, stream="student", model=NET),
     )
     nets = kd.train(recipe, net, data, seeds=[7], optimizer=kd.Adam(rate=1e-2), batch=kd.Minibatch(20), noisy_draws=7)
     averaged = {name: log_mean_softmax(nets[name].noisy.test[:, 0], 3.0) for name in nets}
@@ -125,6 +128,13 @@ def test_a_noisy_student_is_read_in_evaluation_mode_and_averaged_at_its_temperat
     assert numbers["test, averaged slope"] == pytest.approx(slope(data, teacher, averaged["student"]))
     assert numbers["test, noise"] == pytest.approx(numbers["test, slope"] - numbers["test, averaged slope"])
     assert numbers["test, noisy teacher, slope"] == pytest.approx(slope(data, teacher, listener))
+    twin = slope(data, nets["quiet_teacher"].test[0], nets["quiet"].test[0])
+    assert numbers["test, twin, slope"] == pytest.approx(twin)
+    assert numbers["test, averaged minus twin"] == pytest.approx(numbers["test, averaged slope"] - twin)
+    control = slope(data, teacher, averaged["control"])
+    assert numbers["test, averaged slope, difference"] == pytest.approx(numbers["test, averaged slope"] - control)
+    on_average = slope(data, averaged["teacher"], listener)
+    assert numbers["test, noisy teacher, slope on average"] == pytest.approx(on_average)
     both = slope(data, averaged["teacher"], averaged["listener"])
     assert numbers["test, noisy teacher, averaged slope"] == pytest.approx(both)
     right = [np.mean(each.argmax(-1) == data.test_labels) for each in (teacher, student, averaged["student"], listener)]
