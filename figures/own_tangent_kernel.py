@@ -68,6 +68,12 @@ def compute(settings: Settings) -> Dataset:
             "names": names,
             "first_over": list(over.values()),
             "followed": [name for name, moved in over.items() if moved > settings.moved],
+            "steps_within": {
+                cell["cell"]["name"]: float(np.mean(cell["numbers"]["steps within"]))
+                for place, cell in enumerate(cells)
+                if path[path[:, 0] == place, 2].max() >= settings.moved
+            },
+            "zero_would_do": {word: _zero_would_do(cells, word, settings.deviation) for word in MEASURED},
             "median_error_within": float(np.median(errors["within"])),
             "median_error_at_end": float(np.median(errors["at end"])),
         },
@@ -89,6 +95,11 @@ def _path(place: int, cell: Any) -> list[list[float]]:
 
 def _errors(cell: Any, word: str) -> list[float]:
     return [float(np.mean(cell["numbers"][f"{claim}, error {word}"])) for claim in MEASURED]
+
+
+def _zero_would_do(cells: Any, claim: str, deviation: float) -> int:
+    """In how many cells a prediction of zero would have been as near to what was seen as is asked for."""
+    return sum(abs(float(np.mean(cell["numbers"][f"{claim}, seen within"]))) < deviation for cell in cells)
 
 
 def _first_over(path: Any, settings: Settings) -> float:
@@ -151,15 +162,19 @@ def caption(dataset: Dataset) -> str:
     """What is seen, in numbers of this run."""
     n = dataset.numbers
     over = "; ".join(f"{name} {moved:.3f}" for name, moved in zip(n["names"], n["first_over"], strict=True))
+    steps = ", ".join(f"{name} {step:.0f}" for name, step in n["steps_within"].items()) or "none"
+    zero = ", ".join(f"{count} ({claim})" for claim, count in n["zero_would_do"].items())
     return (
         f"Networks on squared error with noisy labels, beside the closed form of their own tangent kernel at the "
         f"start; means over {n['seeds']} seeds of the registered study. (a) Relative deviation of the teacher on test "
         f"points, against how far a kernel has moved; along each line training goes on. Lines mark {n['moved']:g} and "
         f"{n['deviation']:g}. The teacher passes {n['deviation']:g} (or ends) where the kernel has moved by: {over}. "
+        f"A kernel moves by {n['moved']:g} at all in: {steps} (mean number of steps until then); in the others none does. "
         f"(b) How far five numbers (lag on lower modes, mixing, switching, denoising of the gradient, gain) are from "
         f"what the closed form says, before any kernel has moved by {n['moved']:g} (filled; median "
         f"{n['median_error_within']:.4f}) and at the end of training (hollow; median {n['median_error_at_end']:.4f}); "
-        f"looks as in (a)."
+        f"looks as in (a). A prediction of zero would have been within {n['deviation']:g} before that in {zero} of "
+        f"{len(n['names'])} networks: where that is so, the closed form says little that is hard to say."
     )
 
 

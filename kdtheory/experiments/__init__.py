@@ -1,6 +1,8 @@
 """Studies on networks, declared before they run: registered, seeded by their commit, resumable, judged by rule."""
 
 from kdtheory.experiments.account import Account, Observation, Statement, account
+from kdtheory.experiments.afterwards import Afterthought, afterthoughts
+from kdtheory.experiments.power import detectable_by_verdict
 from kdtheory.experiments.registration import Prediction, Ratio, Registration, registration
 from kdtheory.experiments.run import run
 from kdtheory.experiments.seeds import registered_commit, seeds
@@ -9,6 +11,7 @@ from kdtheory.experiments.summary import judged, save, stored, summary
 from kdtheory.experiments.units import Unit
 
 __all__ = [
-    "Account", "Observation", "Prediction", "Ratio", "Registration", "Statement", "Study", "Unit", "account", "judged",
-    "names", "registered_commit", "registration", "run", "save", "seeds", "stored", "study", "summary",
+    "Account", "Afterthought", "Observation", "Prediction", "Ratio", "Registration", "Statement", "Study", "Unit",
+    "account", "afterthoughts", "detectable_by_verdict", "judged", "names", "registered_commit", "registration", "run",
+    "save", "seeds", "stored", "study", "summary",
 ]  # fmt: skip

@@ -53,7 +53,7 @@ def run(
     """
     require_statistics()
     chosen, folder = study(reference), Path(cache)
-    commit = registered_commit(*chosen.files)
+    commit, code = registered_commit(*chosen.files), head(chosen.path.parent)
     drawn = seeds(chosen.name, commit, chosen.registration.seeds)
     # Seed by seed, so that a run that was stopped has whole seeds of everything.
     wanted: list[Job] = [(cell, seed) for seed in drawn for cell in chosen.cells]
@@ -64,7 +64,7 @@ def run(
         done[place] = unit
         refuse_missing(chosen, unit)
         _tell(progress, len(done), len(wanted), chosen.name)
-    said = summary(chosen, commit, head(chosen.path.parent), [done[place] for place in range(len(wanted))])
+    said = summary(chosen, commit, code, [done[place] for place in range(len(wanted))])
     save(said, chosen.results if results is None else Path(results))
     return said
 

@@ -75,21 +75,31 @@ def detectable(values: ArrayLike, tests: int = 1, power: float = POWER) -> float
 
     ``tests`` is the size of the family: the level is that of Holm's strictest step, ``(1 - LEVEL) / tests``.
     """
+    seeds, alpha, top = _several(values), (1.0 - LEVEL) / tests, 1.0
+    spread = float(np.std(seeds, ddof=1))
+    if spread == 0:
+        return 0.0
+
+    def lack(effect: float) -> float:
+        return chance_of_showing(spread * effect, seeds, alpha) - power
+
+    while lack(top) < 0:
+        top *= 2.0
+    # statsmodels' own solve_power returns its starting point where the effect is large, so the root is found here.
+    return spread * scipy.optimize.root_scalar(lack, bracket=(0.0, top), method="brentq", xtol=1e-9).root
+
+
+def chance_of_showing(effect: float, values: ArrayLike, alpha: float) -> float:
+    """Probability that a two-sided t test of level ``alpha`` shows an effect among seeds of the spread of these."""
     require_statistics()
     from statsmodels.stats.power import TTestPower
 
     seeds = _several(values)
-    spread, alpha, test = float(np.std(seeds, ddof=1)), (1.0 - LEVEL) / tests, TTestPower()
-
-    # statsmodels' own solve_power returns its starting point where the effect is large, so the root is found here. The
-    # far tail of the two-sided test adds nothing at this power, and is sometimes NaN in SciPy.
-    def lack(effect: float) -> float:
-        return float(test.power(effect, len(seeds), alpha / 2, alternative="larger")) - power
-
-    top = 1.0
-    while lack(top) < 0:
-        top *= 2.0
-    return spread * scipy.optimize.root_scalar(lack, bracket=(0.0, top), method="brentq", xtol=1e-9).root
+    spread = float(np.std(seeds, ddof=1))
+    if spread == 0:
+        return float(effect > 0)
+    # The far tail of the two-sided test adds nothing at these powers, and is sometimes NaN in SciPy.
+    return float(TTestPower().power(effect / spread, len(seeds), alpha / 2, alternative="larger"))
 
 
 def recovery(part: ArrayLike, whole: ArrayLike) -> Recovery:

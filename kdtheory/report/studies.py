@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 from kdtheory import experiments
-from kdtheory.experiments import Account, Study
+from kdtheory.experiments import Account, Afterthought, Study
 from kdtheory.plotting import canvas, house_style, intervals_by_cell
 from kdtheory.report.pictures import picture
 
@@ -37,7 +37,8 @@ def section(chosen: Sequence[Study] | None = None, now: datetime | None = None) 
     template = (files("kdtheory.report") / "studies.html.j2").read_text(encoding="utf-8")
     moment = datetime.now(UTC) if now is None else now
     account = experiments.account(found) if chosen is None else None
-    shown = {study.name: _shown(study, moment) for study in found}
+    asked = experiments.afterthoughts(found) if chosen is None else []
+    shown = {study.name: _shown(study, moment, [one for one in asked if one.study == study.name]) for study in found}
     return environment.from_string(template).render(groups=list(_groups(shown, account)), account=account)
 
 
@@ -62,7 +63,7 @@ def _sentences(account: Account | None, studies: Sequence[str]) -> str:
     return f"Sentences of the accounts tested here. {'; '.join(each).capitalize()}." if each else ""
 
 
-def _shown(study: Study, now: datetime) -> dict[str, Any]:
+def _shown(study: Study, now: datetime, asked: Sequence[Afterthought]) -> dict[str, Any]:
     registered, summary = study.registration, experiments.stored(study)
     shown = {
         "name": study.name,
@@ -79,6 +80,8 @@ def _shown(study: Study, now: datetime) -> dict[str, Any]:
     return {
         **shown,
         "verdict": verdict(summary),
+        "power": {said["id"]: experiments.detectable_by_verdict(said, summary) for said in summary["predictions"]},
+        "afterthoughts": asked,
         "tone": "bad" if "contradicted" in words else "good",
         "age": _age(summary["finished"], now),
         "stale": summary["registration"] != registered.sha256,
