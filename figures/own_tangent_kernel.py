@@ -169,7 +169,7 @@ def caption(dataset: Dataset) -> str:
         f"start; means over {n['seeds']} seeds of the registered study. (a) Relative deviation of the teacher on test "
         f"points, against how far a kernel has moved; along each line training goes on. Lines mark {n['moved']:g} and "
         f"{n['deviation']:g}. The teacher passes {n['deviation']:g} (or ends) where the kernel has moved by: {over}. "
-        f"A kernel moves by {n['moved']:g} at all in: {steps} (mean number of steps until then); in the others none does. "
+        f"A kernel moves by {n['moved']:g} at all in: {steps} (mean number of steps until then); elsewhere none does. "
         f"(b) How far five numbers (lag on lower modes, mixing, switching, denoising of the gradient, gain) are from "
         f"what the closed form says, before any kernel has moved by {n['moved']:g} (filled; median "
         f"{n['median_error_within']:.4f}) and at the end of training (hollow; median {n['median_error_at_end']:.4f}); "
