@@ -52,7 +52,7 @@ def ensemble(result: FitResult, *, over: str = "seed", temperature: float = 1.0)
     if not isinstance(result, FitResult):
         fix = "pass a fit of solve, simulate or train, for example nets['student']"
         raise InvalidArgument("result", expected="a fit", got=describe(result), fix=fix)
-    if over not in result.axes:
+    if over not in list(result.axes):
         fix = "average over one of its axes; draws are result[name].noisy"
         got = ", ".join(map(repr, result.axes)) or "a fit without axes"
         raise InvalidArgument("over", expected=f"an axis {over!r}", got=got, fix=fix)

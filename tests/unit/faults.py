@@ -55,6 +55,8 @@ def empirical_ntk(left, module=None):
 RECIPE = kd.self_distillation(FLOW, FLOW)
 STEPS = kd.self_distillation(kd.GradientDescent(2), kd.GradientDescent(2))
 SOLVED = kd.solve(RECIPE, kd.LinearModel(), task())
+SWEEP = kd.self_distillation(kd.GradientFlow(time=kd.axis("time", [1.0, 2.0])), FLOW)
+SWEPT = kd.solve(SWEEP, kd.LinearModel(), task())["teacher"]
 LOGITS = [[1.0, 0.0], [0.0, 2.0], [1.0, -1.0]]
 NETWORK = kd.networks.MLP(width=4, depth=1, parametrization="ntk")
 SGD_ARGUMENTS = {"features": [[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]], "targets": [1.0, 2.0, 3.0], "step_size": 0.01,
@@ -161,7 +163,9 @@ CALLS = [
     (kd.Adam, {"rate": 1e-3}, {"rate": ABOVE, "weight_decay": NUMBER, "schedule": ["object"]}),
     (kd.train, {"recipe": STEPS, "network": NETWORK, "task": task()},
      {"recipe": ["object"], "network": ["object"], "task": ["task"], "step_size": ["some number"], "batch": ["setting"],
-      "seeds": ["seeds"], "dtype": ["word"], "optimizer": ["setting"], "threads": POSITIVE, "seeds_at_once": POSITIVE}),
+      "seeds": ["seeds"], "dtype": ["word"], "optimizer": ["setting"], "threads": POSITIVE, "seeds_at_once": POSITIVE,
+      "noisy_draws": COUNT}),
+    (kd.measures.ensemble, {"result": SWEPT, "over": "time"}, {"result": ["object"], "over": ["word"], "temperature": ABOVE}),
     (kd.measures.confidence, {"teacher": LOGITS, "student": LOGITS, "labels": [0, 1, 0]},
      {"teacher": ["logits"], "student": ["matrix"], "labels": ["vector"], "fraction": PART}),
     (kd.distillation.margins_on_labels, {"eigenvalues": [1.0], "time": 1.0},
