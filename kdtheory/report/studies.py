@@ -10,7 +10,8 @@ from importlib.resources import files
 from typing import Any
 
 from kdtheory import experiments
-from kdtheory.experiments import Account, Afterthought, Study
+from kdtheory.errors import MissingPackage
+from kdtheory.experiments import Account, Study
 from kdtheory.plotting import canvas, house_style, intervals_by_cell
 from kdtheory.report.pictures import picture
 
@@ -37,9 +38,26 @@ def section(chosen: Sequence[Study] | None = None, now: datetime | None = None) 
     template = (files("kdtheory.report") / "studies.html.j2").read_text(encoding="utf-8")
     moment = datetime.now(UTC) if now is None else now
     account = experiments.account(found) if chosen is None else None
-    asked = experiments.afterthoughts(found) if chosen is None else []
-    shown = {study.name: _shown(study, moment, [one for one in asked if one.study == study.name]) for study in found}
-    return environment.from_string(template).render(groups=list(_groups(shown, account)), account=account)
+    shown = {study.name: _shown(study, moment) for study in found}
+    lacking = _judge(shown, found, asks=chosen is None)
+    return environment.from_string(template).render(
+        groups=list(_groups(shown, account)), account=account, lacking=lacking
+    )
+
+
+def _judge(shown: dict[str, dict[str, Any]], found: Sequence[Study], *, asks: bool) -> str:
+    """Add what is judged anew from stored numbers: powers, and questions asked afterwards; or say what that needs."""
+    try:
+        asked = experiments.afterthoughts(found) if asks else []
+        for name, study in shown.items():
+            if (summary := study["summary"]) is not None:
+                power = {
+                    said["id"]: experiments.detectable_by_verdict(said, summary) for said in summary["predictions"]
+                }
+                study |= {"power": power, "afterthoughts": [one for one in asked if one.study == name]}
+    except MissingPackage as error:
+        return str(error)
+    return ""
 
 
 def _groups(shown: dict[str, Any], account: Account | None) -> Iterator[dict[str, Any]]:
@@ -63,7 +81,7 @@ def _sentences(account: Account | None, studies: Sequence[str]) -> str:
     return f"Sentences of the accounts tested here. {'; '.join(each).capitalize()}." if each else ""
 
 
-def _shown(study: Study, now: datetime, asked: Sequence[Afterthought]) -> dict[str, Any]:
+def _shown(study: Study, now: datetime) -> dict[str, Any]:
     registered, summary = study.registration, experiments.stored(study)
     shown = {
         "name": study.name,
@@ -80,8 +98,8 @@ def _shown(study: Study, now: datetime, asked: Sequence[Afterthought]) -> dict[s
     return {
         **shown,
         "verdict": verdict(summary),
-        "power": {said["id"]: experiments.detectable_by_verdict(said, summary) for said in summary["predictions"]},
-        "afterthoughts": asked,
+        "power": {},
+        "afterthoughts": [],
         "tone": "bad" if "contradicted" in words else "good",
         "age": _age(summary["finished"], now),
         "stale": summary["registration"] != registered.sha256,

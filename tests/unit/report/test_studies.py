@@ -1,5 +1,6 @@
 """The section about studies: what was found, with its age; what was not run, and what changed since."""
 
+import importlib.util
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -95,6 +96,26 @@ def test_a_study_that_no_observation_names_comes_last(monkeypatch):
     monkeypatch.setattr(experiments, "account", lambda studies: less)
     monkeypatch.setattr(experiments, "names", lambda: ("o3-eigendirections", "t2-gradient-noise"))
     monkeypatch.setattr(experiments, "stored", lambda study: None)
+    monkeypatch.setattr(experiments, "afterthoughts", lambda studies: [])
     page = section()
     places = [page.index(words) for words in ("First", "study-t2-g", "Further studies", "study-o3-e")]
     assert places == sorted(places)
+
+
+def test_without_statsmodels_the_section_says_what_it_leaves_out(monkeypatch):
+    found = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name, *rest: None if name == "statsmodels" else found(name, *rest)
+    )
+    page = section([experiments.study("t2-gradient-noise")])
+    assert "Left out, the power of verdicts" in page
+    assert "pip install &#39;kdtheory[networks]&#39;" in page
+    assert page.count("<article") == 1
+
+
+def test_later_questions_stand_under_their_study_apart_from_its_predictions(everything):
+    own = everything[everything.index('id="study-o4-low-directions"') :]
+    own = own[: own.index("</article>")]
+    assert own.index("Predictions, and how many") < own.index("Asked after the results were known")
+    assert "The student of the whole teacher tests better than the one-hot control." in own
+    assert own.count("Asked after") == 1
