@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-import kdtheory as kd
 from kdtheory import experiments
 from kdtheory.experiments.statistics import interval
 from kdtheory.plotting import GUIDE, Dataset, canvas, house_style, role, title
@@ -74,10 +73,7 @@ def compute(settings: Settings) -> Dataset:
 
 def _cells(name: str) -> dict[str, Any]:
     """Cells of a committed summary by name."""
-    summary = experiments.stored(experiments.study(name))
-    if summary is None:
-        fix = f"run kdtheory experiments run {name}"
-        raise kd.errors.DataUnavailable("results", expected=f"a summary of {name}", got="none", fix=fix)
+    summary = experiments.finished(experiments.study(name))
     return {each["cell"]["name"]: each for each in summary["cells"]}
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-import kdtheory as kd
 from kdtheory import experiments
 from kdtheory.plotting import GUIDE, Dataset, canvas, house_style, title
 from kdtheory.plotting.filters import look
@@ -41,11 +40,7 @@ TOLERANCES = {
 
 def compute(settings: Settings) -> Dataset:
     """Means over seeds of deviation and movement by horizon, and of what claims say, from the committed summary."""
-    study = experiments.study(settings.study)
-    summary = experiments.stored(study)
-    if summary is None:
-        fix = f"run kdtheory experiments run {settings.study}"
-        raise kd.errors.DataUnavailable("results", expected=f"a summary of {settings.study}", got="none", fix=fix)
+    summary = experiments.finished(experiments.study(settings.study))
     cells = summary["cells"][: settings.cells]
     names = [cell["cell"]["name"] for cell in cells]
     path = np.array([row for place, cell in enumerate(cells) for row in _path(place, cell)])

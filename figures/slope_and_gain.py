@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-import kdtheory as kd
 from kdtheory import experiments
 from kdtheory.experiments.statistics import interval
 from kdtheory.plotting import GUIDE, Dataset, canvas, house_style, title
@@ -93,10 +92,7 @@ class Row:
 
 
 def _rows(name: str, settings: Settings) -> Iterator[Row]:
-    summary = experiments.stored(experiments.study(name))
-    if summary is None:
-        fix = f"run kdtheory experiments run {name}"
-        raise kd.errors.DataUnavailable("results", expected=f"a summary of {name}", got="none", fix=fix)
+    summary = experiments.finished(experiments.study(name))
     for each in summary["cells"][: settings.cells]:
         if each["cell"].get("pair") == "cross":
             continue

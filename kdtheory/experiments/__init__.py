@@ -7,11 +7,11 @@ from kdtheory.experiments.registration import Prediction, Ratio, Registration, r
 from kdtheory.experiments.run import run
 from kdtheory.experiments.seeds import registered_commit, seeds
 from kdtheory.experiments.study import Study, names, study
-from kdtheory.experiments.summary import judged, save, stored, summary
+from kdtheory.experiments.summary import finished, judged, save, stored, summary
 from kdtheory.experiments.units import Unit
 
 __all__ = [
     "Account", "Afterthought", "Observation", "Prediction", "Ratio", "Registration", "Statement", "Study", "Unit",
-    "account", "afterthoughts", "detectable_by_verdict", "judged", "names", "registered_commit", "registration", "run",
-    "save", "seeds", "stored", "study", "summary",
+    "account", "afterthoughts", "detectable_by_verdict", "finished", "judged", "names", "registered_commit",
+    "registration", "run", "save", "seeds", "stored", "study", "summary",
 ]  # fmt: skip

@@ -174,5 +174,21 @@ def stored(study: Study, path: Path | None = None) -> Summary | None:
         got = f"one of {said['study']!r}"
     except (OSError, ValueError, KeyError, TypeError) as error:
         got = f"{type(error).__name__}: {error}".splitlines()[0]
-    fix = f"run kdtheory experiments run {study.reference}"
-    raise DataUnavailable(str(path), expected=f"a summary of {study.name}", got=got, fix=fix)
+    raise DataUnavailable(str(path), expected=f"a summary of {study.name}", got=got, fix=_run_it(study))
+
+
+def finished(study: Study) -> Summary:
+    """The committed summary, or one line that names the command that makes it.
+
+    >>> from kdtheory.experiments import study
+    >>> finished(study("o3-eigendirections"))["study"]
+    'o3-eigendirections'
+    """
+    summary = stored(study)
+    if summary is None:
+        raise DataUnavailable(study.name, expected="a finished study", got="no results", fix=_run_it(study))
+    return summary
+
+
+def _run_it(study: Study) -> str:
+    return f"run kdtheory experiments run {study.reference}"

@@ -105,3 +105,11 @@ def test_a_summary_that_is_none_is_one_line(tmp_path, content):
 def test_the_registered_number_of_seeds_is_what_the_statistics_rest_on(tmp_path):
     found = experiments.run(str(repository(tmp_path / "r")), cache=tmp_path / "cache")
     assert all(len(v) == REGISTRATION["seeds"] for c in found["cells"] for v in c["numbers"].values())
+
+
+def test_a_study_without_results_names_the_command_that_makes_them(tmp_path):
+    study = experiments.study(str(repository(tmp_path / "r")))
+    with pytest.raises(DataUnavailable) as raised:
+        experiments.finished(study)
+    command = f"run kdtheory experiments run {study.reference}"
+    assert str(raised.value) == f"tiny: expected a finished study, got no results; {command}"
