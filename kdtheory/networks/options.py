@@ -50,6 +50,12 @@ class Options:
         """Whether weights move by the literal steps of the procedures."""
         return self.optimizer == SGD()
 
+    def refuse_a_point_alone(self, model: object, place: str, points: int) -> None:
+        """In training mode batch normalization has no deviation to divide by."""
+        if self.noisy_draws and points == 1 and getattr(model, "batch_norm", False):
+            fix = "evaluate more points, or leave noisy_draws at 0"
+            raise InvalidArgument(place, expected="at least 2 points for noisy_draws with batch_norm", got="1", fix=fix)
+
     def described(self) -> dict[str, Any]:
         """For the provenance: numbers and words by name."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}

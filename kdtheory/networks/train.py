@@ -82,8 +82,9 @@ def train(
         layers of your own, and targets in training mode are trained one by one all the same.
     noisy_draws : int
         How often each fit, once it is trained, also answers in training mode, to all points of a place at once: with
-        its dropout, its stochastic depth, its disturbed images, or the means of that batch. The answers are
-        ``result[name].noisy``, and `measures.ensemble` averages them (Monte Carlo dropout). They change nothing else.
+        its dropout, its stochastic depth or its disturbed images (batch normalization takes the means of that batch, the
+        same in every draw). The answers are ``result[name].noisy``, and ``measures.ensemble(..., over="draw")`` averages
+        them (Monte Carlo dropout). They change nothing else, and more draws begin with those of fewer.
 
     Returns
     -------
@@ -119,6 +120,7 @@ def train(
     for name in recipe:
         for place, inputs in places_of(name, recipe, chosen).items():
             chosen[name].model.refuse(inputs, f"{name}, {place} inputs")
+            options.refuse_a_point_alone(chosen[name].model, f"{name}, {place} inputs", len(inputs))
     require_torch()
     descents = {
         name: over_all([schedule(phase, chosen[name], options) for phase in fit.phases]) for name, fit in recipe.items()
@@ -158,10 +160,12 @@ def _run(
 
 def _noisy(said: Said, options: Options, seed: int, stream: str) -> dict[str, Array]:
     """Answers in training mode by ``noisy PLACE``, shape (draws, points, outputs)."""
-    places = [place for place in PLACES if options.noisy_draws and place in said.outputs]
-    with quiet_torch(options.threads, stream_seed(seed, stream, "noisy draws")):
-        drawn = {place: [said.aloud(place, slice(None)) for _ in range(options.noisy_draws)] for place in places}
-    return {f"noisy {place}": np.stack([said.double().numpy() for said in each]) for place, each in drawn.items()}
+    drawn = {}
+    for place in (place for place in PLACES if options.noisy_draws and place in said.outputs):
+        with quiet_torch(options.threads, stream_seed(seed, stream, f"noisy draws, {place}")):
+            answers = [said.aloud(place, slice(None)) for _ in range(options.noisy_draws)]
+        drawn[f"noisy {place}"] = np.stack([answer.double().numpy() for answer in answers])
+    return drawn
 
 
 def _stacked(name: str, recipe: Recipe, task: Task, runs: list[dict[str, Array]], options: Options) -> ArrayFit:
