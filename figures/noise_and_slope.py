@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ ID = "noise-and-slope"
 TITLE = "Dropout, temperature, and the slope on test points"
 CLAIMS = ("dropout-route", "logit-noise")
 DOSES, AVERAGES = "o1-dropout", "o1-noise-average"
-MEASURES = {"test, slope": "slope on test points", "gain": "gain over the teacher (points)"}
+MEASURES = {"test, slope": "slope on test points", "gain": "gain (percentage points)"}
 MARKERS = "os^"
 
 
@@ -44,7 +44,7 @@ def compute(settings: Settings) -> Dataset:
     curves = [row for place, name in enumerate(settings.cells) for row in _curves(place, doses[name])]
     read = list(averages.items())[: settings.averaged]
     words = ("slope", "averaged slope")
-    spans = np.array([[_span(cell["numbers"][f"test, {word}"]) for word in words] for _, cell in read])
+    spans = np.array([[astuple(interval(cell["numbers"][f"test, {word}"])) for word in words] for _, cell in read])
     highest = [
         max((row for row in curves if row[:2] == [place, 0] and row[3] == 4.0), key=lambda row: row[2])
         for place in range(len(settings.cells))
@@ -85,13 +85,8 @@ def _curves(place: int, cell: Any) -> list[list[float]]:
             for number, measure in enumerate(MEASURES):
                 seeds = cell["numbers"][f"{dose}, t{temperature:g}, {measure}"]
                 where = [float(place), float(number), network.get("dropout", 0.0), temperature]
-                rows.append(where + _span(seeds))
+                rows.append([*where, *astuple(interval(seeds))])
     return rows
-
-
-def _span(seeds: list[float]) -> list[float]:
-    found = interval(seeds)
-    return [found.mean, found.low, found.high]
 
 
 @house_style()
@@ -126,11 +121,11 @@ def _draw_doses(axes: Any, dataset: Dataset, place: int, number: int) -> None:
     if place == 0:
         axes.set_ylabel(list(MEASURES.values())[number])
         if number == 0:
-            axes.legend(fontsize=7, loc="upper left")
+            axes.legend(fontsize=7, loc="best")
 
 
 def _draw_averages(axes: Any, dataset: Dataset) -> None:
-    looks = {"evaluation mode": ("student", "o", True), "averaged over its noise": ("teacher", "s", False)}
+    looks = {"evaluation mode": ("student", "o", True), "averaged over its noise": ("student", "s", False)}
     for mode, (name, (who, marker, filled)) in enumerate(looks.items()):
         spans, ink = dataset["read"][:, mode], role(who).ink
         places = np.arange(len(spans))
@@ -157,11 +152,10 @@ def caption(dataset: Dataset) -> str:
         f"Equal self-distillation with dropout in teacher and student, the teacher answering without it (registered "
         f"study {DOSES}): slope of confidence on test points, and gain in test accuracy, by the rate of dropout and "
         f"the temperature of the student's loss; means over seeds with 95 % intervals. Slopes at the highest rate and "
-        f"temperature 4: {high}. Last panel (study {AVERAGES}): slopes of students with dropout or stochastic depth in "
-        f"evaluation mode, as everywhere else, and of the mean of their probabilities over their own noise at the "
-        f"temperature of their loss, which is what training fits to the teacher. Averaging takes {least:.3f} to "
-        f"{most:.3f} off the slope; intervals above 1: {n['own_above_one']} of {len(n['noise_share'])} in evaluation "
-        f"mode, {n['averaged_above_one']} averaged."
+        f"temperature 4: {high}. Last panel (study {AVERAGES}): slopes of students with dropout in evaluation mode, as "
+        f"everywhere else, and of the mean of their probabilities over their own noise at the temperature of their "
+        f"loss. The slope in evaluation mode is larger by {least:.3f} to {most:.3f}; intervals above 1: "
+        f"{n['own_above_one']} of {len(n['noise_share'])} in evaluation mode, {n['averaged_above_one']} averaged."
     )
 
 
@@ -171,6 +165,6 @@ def alt(dataset: Dataset) -> str:
     return (
         f"Curves over the rate of dropout for {', '.join(n['cells'])}, one for each temperature: above slopes on test "
         f"points, below gains. At the bottom, for {len(n['noise_share'])} settings, the slope of students in "
-        f"evaluation mode and, to its left, the slope of the same students averaged over their noise, of which "
-        f"{n['averaged_above_one']} lie above 1."
+        f"evaluation mode, and of the same students averaged over their noise, of which {n['averaged_above_one']} lie "
+        f"above 1."
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ TITLE = "Exaggeration on test points, and gains: do they come together?"
 CLAIMS = ("dropout-route", "logit-noise", "slope-at-test-points")
 STUDIES = ("o1-confidence", "o1-dropout", "o1-stochastic-depth", "o1-other-noise")
 GROUPS = (
-    "no noise",
+    "no added noise",
     "dropout",
     "dropout, in the teacher too",
     "stochastic depth",
@@ -27,12 +27,12 @@ GROUPS = (
     "disturbed images",
     "batches of 8",
 )
-MARKERS = "o^v^vsDP"
+MARKERS = "o^^ssvDP"
 SOURCES = {"minibatch": "batches of 8", "augmentation": "disturbed images"}
 SIGNS = (1, 0, -1)
 PANELS = {
-    "itself": ("slope on the teacher's confidence", "gain over the equal teacher (points)", 1.0),
-    "control": ("slope, less the control's", "gain over the control (points)", 0.0),
+    "itself": ("slope on the teacher's confidence", "gain over the equal teacher (percentage points)", 1.0),
+    "control": ("slope, less the control's", "gain over the control (percentage points)", 0.0),
 }
 """Labels of both axes, and the slope at which nothing is exaggerated: of the student itself, and over its control."""
 
@@ -59,7 +59,7 @@ TOLERANCES = {
 def compute(settings: Settings) -> Dataset:
     """Means with 95 % intervals of every setting of equal teacher and student, and how often signs go together."""
     rows = [row for name in STUDIES for row in _rows(name, settings)]
-    spans = np.array([[[_span(seeds) for seeds in pair] for pair in row.numbers] for row in rows])
+    spans = np.array([[[astuple(interval(seeds)) for seeds in pair] for pair in row.numbers] for row in rows])
     signs = _signs(spans - np.array([[part[2], 0.0] for part in PANELS.values()])[..., None])
     return Dataset(
         arrays={
@@ -106,16 +106,11 @@ def _rows(name: str, settings: Settings) -> Iterator[Row]:
 def _students(cell: Mapping[str, Any], taught: str) -> dict[str, str]:
     """Names of the students of a cell among its numbers, and their groups."""
     if "doses" not in cell:
-        return {taught: "no noise"}
+        return {taught: "no added noise"}
     source = str(SOURCES.get(cell["source"], cell["source"]))
-    students = {f"{dose}, {taught}": "no noise" if dose == "twin" else source for dose in cell["doses"]}
+    students = {f"{dose}, {taught}": "no added noise" if dose == "twin" else source for dose in cell["doses"]}
     noisy = [dose for dose, modes in cell["modes"].items() if "training" in modes]
     return students | {f"{dose}, {taught} noisy": f"{source}, in the teacher too" for dose in noisy}
-
-
-def _span(seeds: list[float]) -> list[float]:
-    found = interval(seeds)
-    return [found.mean, found.low, found.high]
 
 
 def _signs(spans: Any) -> Any:
@@ -130,9 +125,9 @@ def _counts(signs: Any) -> list[list[int]]:
 
 def _ranked(pairs: Any) -> float:
     """Spearman's rank correlation of two columns."""
-    from scipy.stats import rankdata
+    from scipy.stats import spearmanr
 
-    return float(np.corrcoef(rankdata(pairs, axis=0).T)[0, 1])
+    return float(np.asarray(spearmanr(pairs[:, 0], pairs[:, 1]))[0])
 
 
 def _within(pairs: list[tuple[list[float], list[float]]]) -> float:
@@ -184,8 +179,8 @@ def caption(dataset: Dataset) -> str:
     itself, over = (
         f"{c[0][0]} steeper and better, {c[0][2]} steeper and worse, {c[2][0]} flatter and better, {c[2][2]} flatter "
         f"and worse; {c[0][1]} steeper without a difference in accuracy that shows, {c[1][0]} better at a slope that "
-        f"cannot be told from the line"
-        for c in n["counts"]
+        f"cannot be told from {part[2]:g}"
+        for c, part in zip(n["counts"], PANELS.values(), strict=True)
     )
     ranks, within = ([f"{value:.2f}" for value in n[name]] for name in ("rank_correlation", "within"))
     return (

@@ -32,12 +32,15 @@ class FitResult(ABC):
         Names and coordinates of the leading axes.
     logits : bool
         Whether outputs are logits (the last phase used cross-entropy) or values (squared error).
+    noisy : FitResult or None
+        What a network says with its noise left on (``train(noisy_draws=...)``).
     """
 
     name: str
     task: Task
     axes: dict[str, Array]
     logits: bool
+    noisy: FitResult | None = None
 
     @property
     @abstractmethod
@@ -191,7 +194,7 @@ class ArrayFit(FitResult):
     test_outputs: Array | None = None
     weights: Array | None = None
     logits: bool = False
-    noisy: ArrayFit | None = None
+    noisy: FitResult | None = None
 
     @property
     def train(self) -> Array:

@@ -1,10 +1,10 @@
-"""Questions asked after results were known: judged by the same rule, weaker as evidence, and told as such."""
+"""Questions that no registration asks: judged by the same rule, weaker as evidence, and told as such."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ FILE = "afterthoughts.json"
 
 @dataclass(frozen=True)
 class Afterthought:
-    """A sentence about numbers of a finished study that its registration does not speak of.
+    """A sentence about numbers of a finished study, and none of its registered predictions.
 
     Attributes
     ----------
@@ -29,6 +29,8 @@ class Afterthought:
         Names of numbers; their sum less the sum of the latter is tested seed by seed.
     direction, threshold, where
         As in `Prediction`.
+    before : bool
+        Whether it was asked before the study had results, if not before it was registered.
     rows : list of dict
         What each cell says, corrected by Holm over the cells of this sentence; empty before the study has results.
     """
@@ -40,6 +42,7 @@ class Afterthought:
     minus: Sequence[str] = ()
     threshold: float = 0.0
     where: Mapping[str, Any] = field(default_factory=dict)
+    before: bool = False
     rows: Sequence[Mapping[str, Any]] = ()
 
     @property
@@ -55,8 +58,8 @@ class Afterthought:
         return {word: sum(row["verdict"] == word for row in self.rows) for word in ("for", "against", "open")}
 
     @property
-    def spread(self) -> tuple[float, float]:
-        """The least and the largest mean over cells."""
+    def extremes(self) -> tuple[float, float]:
+        """The least and the largest mean of its cells."""
         means = [row["mean"] for row in self.rows]
         return min(means), max(means)
 
@@ -67,23 +70,32 @@ def afterthoughts(studies: Sequence[Study]) -> list[Afterthought]:
     Raises
     ------
     InvalidArgument
-        If it names a study or a number that there is not.
+        If it names a study or a number that there is not, or asks what was registered: a prediction does not leave its
+        family of corrected tests this way.
     """
     by_name = {study.name: study for study in studies}
     asked = json.loads((_located.folder("studies") / FILE).read_text(encoding="utf-8"))
     found = []
-    for given in asked:
-        if given["study"] not in by_name:
-            raise _wrong("a registered study", repr(given["study"]))
-        summary = stored(by_name[given["study"]])
+    for question in (Afterthought(**given) for given in asked):
+        if question.study not in by_name:
+            raise _wrong("a registered study", repr(question.study))
+        _refuse_registered(question, by_name[question.study].registration.predictions)
+        summary = stored(by_name[question.study])
         if summary is not None:
-            found.append(Afterthought(**given, rows=_rows(Afterthought(**given), summary["cells"])))
+            found.append(replace(question, rows=_rows(question, summary["cells"])))
     return found
+
+
+def _refuse_registered(asked: Afterthought, predictions: Sequence[Prediction]) -> None:
+    for said in predictions:
+        same = (said.measure, said.direction, said.threshold, said.where)
+        if not asked.minus and same == (*asked.plus, asked.direction, asked.threshold, asked.where):
+            raise _wrong(f"what {asked.study} has not registered", f"its prediction {said.id!r}")
 
 
 def _rows(asked: Afterthought, cells: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     said = Prediction("asked", asked.words, "asked", asked.direction, asked.threshold, asked.where)
-    sums = [{"cell": each["cell"], "numbers": {"asked": _sum(asked, each)}} for each in cells]
+    sums = [{"cell": e["cell"], "numbers": {"asked": _sum(asked, e)}} for e in cells if said.speaks_of(e["cell"])]
     return judged([said], sums)[0]["rows"]
 
 

@@ -11,8 +11,6 @@ from numpy.typing import ArrayLike
 
 from kdtheory.experiments.statistics import LEVEL, POWER, chance_of_showing
 
-Cells = Sequence[Mapping[str, Any]]
-
 
 def detectable_by_verdict(said: Mapping[str, Any], summary: Mapping[str, Any]) -> float:
     """The smallest distance from a prediction's threshold with which it would be supported with probability 0.8.

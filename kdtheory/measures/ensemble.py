@@ -14,20 +14,22 @@ from kdtheory.measures._probabilities import log_probabilities
 from kdtheory.validation import describe, number
 
 
-def ensemble(result: FitResult, *, over: str = "seed", temperature: float = 1.0) -> ArrayFit:
+def ensemble(result: FitResult, over: str = "seed", *, temperature: float = 1.0) -> ArrayFit:
     r"""The members along one axis as one fit: :math:`\tau \log E\,\mathrm{softmax}(z / \tau)`, in logits.
 
     Over ``"seed"`` it is the deep ensemble (``lakshminarayanan2017``), over ``"draw"`` of
-    ``train(noisy_draws=...)["student"].noisy`` Monte Carlo dropout (``gal2016``). Averaging probabilities makes them
-    less confident than their members; at the temperature of a student's loss, it is the mean over its noise that
-    training fits to the teacher, and not what the student says in evaluation mode (claim ``logit-noise``).
+    ``train(noisy_draws=...)["student"].noisy`` Monte Carlo dropout (``gal2016``). A mean of probabilities is less
+    confident than its members. At the temperature of a student's loss and for additive noise, it is this mean that
+    training fits to the teacher, and not what the student says in evaluation mode (claim ``logit-noise``); dropout of a
+    linear model's inputs leaves it less confident still (claim ``dropout-route``).
 
     Parameters
     ----------
     result : FitResult
         Of any world. Fits on squared error have values, of which it takes the mean.
     over : str
-        The axis that the members lie along; other axes stay.
+        The axis that the members lie along; other axes stay. Of ``noisy`` fits, ``"seed"`` averages over seeds draw by
+        draw: say ``"draw"``.
     temperature : float
         Of the softmax that is averaged.
 
@@ -49,13 +51,16 @@ def ensemble(result: FitResult, *, over: str = "seed", temperature: float = 1.0)
     True
     """
     tau = number("temperature", temperature, above=0.0)
-    if not isinstance(result, FitResult):
+    if result is None:
+        fix = "train with noisy_draws=20"
+        raise InvalidArgument("result", expected="a fit that was heard with its noise on", got="None", fix=fix)
+    if read("result", result, "train").fit is None:
         fix = "pass a fit of solve, simulate or train, for example nets['student']"
         raise InvalidArgument("result", expected="a fit", got=describe(result), fix=fix)
     if over not in list(result.axes):
-        fix = "average over one of its axes; draws are result[name].noisy"
-        got = ", ".join(map(repr, result.axes)) or "a fit without axes"
-        raise InvalidArgument("over", expected=f"an axis {over!r}", got=got, fix=fix)
+        expected = f"one of the axes {', '.join(map(repr, result.axes))}" if result.axes else "a fit with axes"
+        fix = "sweeps and seeds are axes, and draws are those of result[name].noisy"
+        raise InvalidArgument("over", expected=expected, got=describe(over), fix=fix)
     position = list(result.axes).index(over)
     has_test = result.task.test_inputs is not None
     train, test = (_mean(result, on, position, tau) if on == "train" or has_test else None for on in ("train", "test"))

@@ -82,9 +82,9 @@ def train(
         layers of your own, and targets in training mode are trained one by one all the same.
     noisy_draws : int
         How often each fit, once it is trained, also answers in training mode, to all points of a place at once: with
-        its dropout, its stochastic depth or its disturbed images (batch normalization takes the means of that batch, the
-        same in every draw). The answers are ``result[name].noisy``, and ``measures.ensemble(..., over="draw")`` averages
-        them (Monte Carlo dropout). They change nothing else, and more draws begin with those of fewer.
+        its dropout, its stochastic depth or its disturbed images (batch normalization takes the means of that batch,
+        the same in every draw). The answers are ``result[name].noisy``; ``measures.ensemble(..., over="draw")``
+        averages them (Monte Carlo dropout). They change nothing else, and more draws begin with those of fewer.
 
     Returns
     -------

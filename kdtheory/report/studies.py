@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -61,24 +60,17 @@ def _judge(shown: dict[str, dict[str, Any]], found: Sequence[Study], *, asks: bo
 
 
 def _groups(shown: dict[str, Any], account: Account | None) -> Iterator[dict[str, Any]]:
-    """Studies by observation, in the account's order; what it does not name comes last."""
+    """Studies by observation, in the account's order, with the sentences they test; what it leaves out comes last."""
     left = dict(shown)
-    for observation in account.observations if account else ():
+    if account is None:
+        yield {"title": "", "statements": (), "figures": (), "studies": left.values()}
+        return
+    for observation in account.observations:
         studies = [left.pop(name) for name in observation.studies]
-        verdict = _sentences(account, observation.studies)
-        yield {"title": observation.title, "verdict": verdict, "figures": observation.figures, "studies": studies}
+        tested = [said for said in account.statements if set(said.tested_by) & set(observation.studies)]
+        yield {"title": observation.title, "statements": tested, "figures": observation.figures, "studies": studies}
     if left:
-        yield {"title": "Further studies" if account else "", "verdict": "", "figures": (), "studies": left.values()}
-
-
-def _sentences(account: Account | None, studies: Sequence[str]) -> str:
-    """How many sentences that these studies test are supported, contradicted and open, by account."""
-    counts: dict[str, Counter[str]] = {}
-    for said in account.statements if account else ():
-        if set(said.tested_by) <= set(studies):
-            counts.setdefault(said.account, Counter())[said.verdict] += 1
-    each = [f"{who}: " + ", ".join(f"{n} {word}" for word, n in words.items()) for who, words in counts.items()]
-    return f"Sentences of the accounts tested here. {'; '.join(each).capitalize()}." if each else ""
+        yield {"title": "Further studies", "statements": (), "figures": (), "studies": left.values()}
 
 
 def _shown(study: Study, now: datetime) -> dict[str, Any]:

@@ -43,14 +43,14 @@ def test_sums_and_differences_are_taken_seed_by_seed(asked):
         assert [row[end] for end in ("mean", "low", "high")] == pytest.approx(
             [expected.mean, expected.low, expected.high], rel=1e-5
         )
-    assert said.spread == (said.rows[0]["mean"], said.rows[1]["mean"])
+    assert said.extremes == (said.rows[0]["mean"], said.rows[1]["mean"])
 
 
 def test_threshold_and_direction_turn_the_answer(asked):
     answer, run = asked
     run()
     assert answer(threshold=1.5, where={"kind": "yes"})[0].counts == {"for": 1, "against": 1, "open": 0}
-    assert answer(direction="below", where={"kind": "yes"})[0].counts == {"for": 0, "against": 2, "open": 0}
+    assert answer(threshold=-9.0, direction="below")[0].counts == {"for": 0, "against": 3, "open": 0}
 
 
 @pytest.mark.parametrize(
@@ -58,6 +58,10 @@ def test_threshold_and_direction_turn_the_answer(asked):
     [
         ({"study": "other"}, "afterthoughts.json: expected a registered study, got 'other'; mend the question"),
         ({"minus": ["loss"]}, "afterthoughts.json: expected a number of tiny, got 'loss'; mend the question"),
+        (
+            {"where": {"kind": "yes"}},
+            "afterthoughts.json: expected what tiny has not registered, got its prediction 'large'; mend the question",
+        ),
     ],
 )
 def test_what_is_not_there_is_one_line(asked, given, message):
@@ -70,5 +74,5 @@ def test_what_is_not_there_is_one_line(asked, given, message):
 
 def test_all_questions_that_come_with_kdtheory_can_be_answered():
     answers = experiments.afterthoughts([experiments.study(name) for name in experiments.names()])
-    assert len({said.words for said in answers}) == len(answers) > 10
+    assert len({(said.study, said.words) for said in answers}) == len(answers) > 10
     assert all(sum(said.counts.values()) == len(said.rows) > 0 for said in answers)

@@ -62,16 +62,35 @@ def test_monte_carlo_dropout_is_a_fit_that_measures_read():
     nets = kd.train(recipe, net, task, seeds=[1, 2], optimizer=kd.Adam(), noisy_draws=8)
     averaged = ensemble(nets["teacher"].noisy, over="draw")
     assert accuracy(averaged).shape == (2,)
+    by_hand = scipy.special.softmax(nets["teacher"].noisy.test, axis=-1).mean(axis=0)
+    np.testing.assert_allclose(scipy.special.softmax(averaged.test, axis=-1), by_hand, rtol=1e-12)
 
 
 def test_faults_are_one_line(make_fit):
     fit = make_fit("student", seed=2)
-    with pytest.raises(InvalidArgument) as raised:
-        ensemble(fit, over="draw")
-    assert str(raised.value) == (
-        "over: expected an axis 'draw', got 'seed'; average over one of its axes; draws are result[name].noisy"
-    )
+    where = "sweeps and seeds are axes, and draws are those of result[name].noisy"
+    asked = {
+        (fit, "draw"): f"over: expected one of the axes 'seed', got 'draw'; {where}",
+        (make_fit("student"), "seed"): f"over: expected a fit with axes, got 'seed'; {where}",
+        (
+            fit.noisy,
+            "draw",
+        ): "result: expected a fit that was heard with its noise on, got None; train with noisy_draws=20",
+    }
+    for (result, over), message in asked.items():
+        with pytest.raises(InvalidArgument) as raised:
+            ensemble(result, over)
+        assert str(raised.value) == message
     with pytest.raises(InvalidArgument, match="^result: expected a fit, got an array"):
         ensemble(fit.train)
     with pytest.raises(InvalidArgument, match="^temperature: "):
         ensemble(fit, temperature=0.0)
+
+
+def test_a_sweep_of_the_closed_form_is_averaged_too():
+    task = kd.tasks.from_arrays(np.eye(3), np.arange(3.0), np.ones((2, 3)))
+    times = kd.axis("time", [1.0, 2.0, 4.0])
+    fit = kd.solve(kd.self_distillation(kd.GradientFlow(time=times), kd.GradientFlow(time=1.0)), kd.LinearModel(), task)
+    averaged = ensemble(fit["student"], "time")
+    np.testing.assert_allclose(averaged.test, fit["student"].test.mean(axis=0), rtol=1e-14)
+    assert averaged.axes == {}

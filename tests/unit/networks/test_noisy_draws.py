@@ -65,3 +65,50 @@ def test_a_task_without_test_points_has_none_in_its_draws():
 def test_less_than_no_draws_are_refused():
     with pytest.raises(InvalidArgument, match="^noisy_draws: "):
         train(noisy_draws=-1)
+
+
+def test_fewer_draws_are_the_first_of_more():
+    fewer, more = (train(noisy_draws=draws)["student"].noisy for draws in (2, 4))
+    np.testing.assert_array_equal(fewer.train, more.train[:2])
+    np.testing.assert_array_equal(fewer.test, more.test[:2])
+
+
+def test_seeds_and_fits_of_other_streams_have_masks_of_their_own():
+    # One hidden unit, kept or dropped: dropped, the network says the same of every point.
+    net = kd.networks.MLP(width=1, depth=1, dropout=0.5)
+    nets = train(net, seeds=range(6), noisy_draws=40, subtract_initial=False)
+    masks = {
+        (name, seed): tuple(bool(np.ptp(draw[:, 0]) < 1e-7) for draw in nets[name].noisy.test[:, seed])
+        for name in nets for seed in range(6)
+    }  # fmt: skip
+    mixed = [mask for mask in masks.values() if 0 < sum(mask) < 40]
+    assert len(mixed) > 4
+    assert len(set(mixed)) == len(mixed)
+
+
+def test_stochastic_depth_and_disturbed_images_are_noise_and_batch_means_are_not():
+    nets = {
+        "blocks": kd.networks.ResidualMLP(width=16, depth=2, stochastic_depth=0.5),
+        "disturbed": kd.networks.Augmented(kd.networks.MLP(width=16, depth=1), image=(8, 8), shift=1),
+        "batch means": kd.networks.MLP(width=16, depth=1, batch_norm=True),
+    }
+    differ = {}
+    for name, net in nets.items():
+        first, second = train(net, noisy_draws=2)["student"].noisy.test
+        differ[name] = bool(np.any(first != second))
+    assert differ == {"blocks": True, "disturbed": True, "batch means": False}
+
+
+def test_a_point_alone_has_no_batch_means():
+    task = kd.tasks.from_arrays(TASK.inputs, TASK.labels, TASK.test_inputs[:1], TASK.test_labels[:1])
+    net = kd.networks.MLP(width=4, depth=1, batch_norm=True)
+    with pytest.raises(InvalidArgument) as raised:
+        kd.train(pair(), net, task, optimizer=kd.Adam(), noisy_draws=2)
+    assert str(raised.value) == (
+        "teacher, test inputs: expected at least 2 points for noisy_draws with batch_norm, got 1; "
+        "evaluate more points, or leave noisy_draws at 0"
+    )
+
+
+def test_it_is_told_in_the_provenance():
+    assert train(noisy_draws=2).provenance["noisy_draws"] == 2

@@ -82,13 +82,14 @@ def test_studies_stand_under_their_observation_and_each_once(everything):
         assert set(observation.figures) <= set(figure_names())
 
 
-def test_an_observation_counts_the_sentences_that_its_studies_test(everything):
+def test_an_observation_begins_with_the_verdicts_on_the_sentences_that_its_studies_test(everything):
     account = experiments.account([experiments.study(name) for name in experiments.names()])
-    said = [one.verdict for one in account.statements if set(one.tested_by) == {"t2-gradient-noise"}]
-    assert said == ["supported"]
-    under = everything[everything.index("T2: noise of gradients") :]
-    verdict = re.search(r'<p class="verdict">([^<]*)</p>', under)[1]
-    assert verdict == "Sentences of the accounts tested here. The paper&#39;s: 1 supported."
+    (said,) = (one for one in account.statements if set(one.tested_by) == {"t2-gradient-noise"})
+    under = everything[everything.index('title">T2: noise of gradients') :]
+    found = re.search(r"<li>(.*)</li>", under)
+    words = said.says.replace("'", "&#39;")
+    assert found[1] == f'<span class="mark good">{said.verdict}</span> {words} <small>(the paper&#39;s)</small>'
+    assert under.index("<li>") < under.index("<article")
 
 
 def test_a_study_that_no_observation_names_comes_last(monkeypatch):
@@ -98,7 +99,7 @@ def test_a_study_that_no_observation_names_comes_last(monkeypatch):
     monkeypatch.setattr(experiments, "stored", lambda study: None)
     monkeypatch.setattr(experiments, "afterthoughts", lambda studies: [])
     page = section()
-    places = [page.index(words) for words in ("First", "study-t2-g", "Further studies", "study-o3-e")]
+    places = [page.index(words) for words in (">First</h3>", "study-t2-g", ">Further studies</h3>", "study-o3-e")]
     assert places == sorted(places)
 
 
@@ -108,7 +109,7 @@ def test_without_statsmodels_the_section_says_what_it_leaves_out(monkeypatch):
         importlib.util, "find_spec", lambda name, *rest: None if name == "statsmodels" else found(name, *rest)
     )
     page = section([experiments.study("t2-gradient-noise")])
-    assert "Left out, the power of verdicts" in page
+    assert "Left out: the power of verdicts" in page
     assert "pip install &#39;kdtheory[networks]&#39;" in page
     assert page.count("<article") == 1
 
@@ -116,6 +117,6 @@ def test_without_statsmodels_the_section_says_what_it_leaves_out(monkeypatch):
 def test_later_questions_stand_under_their_study_apart_from_its_predictions(everything):
     own = everything[everything.index('id="study-o4-low-directions"') :]
     own = own[: own.index("</article>")]
-    assert own.index("Predictions, and how many") < own.index("Asked after the results were known")
+    assert own.index("Predictions, and how many") < own.index("Not registered: sentences")
     assert "The student of the whole teacher tests better than the one-hot control." in own
-    assert own.count("Asked after") == 1
+    assert own.count("Not registered") == 1
