@@ -82,7 +82,7 @@ def test_seeds_and_fits_of_other_streams_have_masks_of_their_own():
         for name in nets for seed in range(6)
     }  # fmt: skip
     mixed = [mask for mask in masks.values() if 0 < sum(mask) < 40]
-    assert len(mixed) > 4
+    assert len(mixed) > 2
     assert len(set(mixed)) == len(mixed)
 
 
