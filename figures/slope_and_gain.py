@@ -147,6 +147,7 @@ def draw(dataset: Dataset) -> Any:
             chosen = dataset["group"] == number
             if chosen.any():
                 _draw_group(axes, dataset["spans"][chosen, place], group, number)
+        axes.margins(y=0.12)
         axes.set_xlabel(across)
         axes.set_ylabel(up)
         _count(axes, dataset.numbers["counts"][place])

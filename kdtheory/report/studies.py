@@ -92,7 +92,7 @@ def _shown(study: Study, now: datetime) -> dict[str, Any]:
         "verdict": verdict(summary),
         "power": {},
         "afterthoughts": [],
-        "tone": "bad" if "contradicted" in words else "good",
+        "tone": "bad" if "contradicted" in words else "open" if "open" in words else "good",
         "age": _age(summary["finished"], now),
         "stale": summary["registration"] != registered.sha256,
         "image": "data:image/svg+xml;base64," + base64.b64encode(picture(_draw(summary), "svg")).decode(),
