@@ -118,10 +118,10 @@ def _draw_doses(axes: Any, dataset: Dataset, place: int, number: int) -> None:
             axes.errorbar(line[:, 2], mean, **bars, **marks, label=f"temperature {temperature:g}")
     axes.axhline((1.0, 0.0)[number], color=GUIDE, linewidth=0.9, zorder=0)
     axes.set_xlabel("rate of dropout")
+    if number == 0 and place == 0:
+        axes.legend(fontsize=7, loc="upper left")
     if place == 0:
         axes.set_ylabel(list(MEASURES.values())[number])
-        if number == 0:
-            axes.legend(fontsize=7, loc="best")
 
 
 def _draw_averages(axes: Any, dataset: Dataset) -> None:
@@ -139,7 +139,7 @@ def _draw_averages(axes: Any, dataset: Dataset) -> None:
     axes.set_yticks(range(len(dataset["setting"])), list(dataset["setting"]))
     axes.set_ylim(len(dataset["setting"]) - 0.5, -0.5)
     axes.set_xlabel("slope on test points, temperature 4")
-    axes.legend(fontsize=7.5, loc="center left", bbox_to_anchor=(1.0, 0.5))
+    axes.legend(fontsize=7.5, loc="lower right")
     title(axes, "The same students, read in two ways", "abcd"[len(dataset.numbers["cells"])])
 
 
