@@ -80,4 +80,4 @@ def test_the_committed_summary_is_that_of_this_code(study):
     # Gains are smaller than that tolerance: together they have to be nearer to themselves than to nothing.
     gains = [name for name in before if name.endswith(("gain", "gain over control", "gain over oracle stop"))]
     off = [again[name] - before[name] for name in gains]
-    assert np.linalg.norm(off) <= 0.5 * np.linalg.norm([before[name] for name in gains])
+    assert np.linalg.norm(off) <= 0.7 * np.linalg.norm([before[name] for name in gains])
