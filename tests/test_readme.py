@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import scipy.special
 
 import kdtheory as kd
 
@@ -26,7 +27,7 @@ def run():
 
 
 def test_all_blocks_run(run):
-    assert len(run[1]) == len(BLOCKS) == 6
+    assert len(run[1]) == len(BLOCKS) == 7
 
 
 def test_the_three_worlds_agree_as_the_text_says(run):
@@ -54,8 +55,15 @@ def test_a_linearized_network_is_its_own_closed_form(run):
     assert 1e-3 < kd.measures.deviation(names["nets"]["student"], own["student"], on="test")[0] < 0.2
 
 
+def test_a_mean_over_noise_is_less_sure_than_what_it_is_the_mean_of(run):
+    said, averaged = run[0]["noisy"]["student"].noisy, run[0]["averaged"]
+    sure = [scipy.special.softmax(fit.test / 4.0, axis=-1).max(axis=-1) for fit in (said, averaged)]
+    assert sure[0].shape == (20, *sure[1].shape)
+    assert np.all(sure[1] < sure[0].mean(axis=0))
+
+
 def test_the_claim_is_printed_with_its_evidence(run):
-    assert "exaggerated-bias" in run[1][5]
+    assert "exaggerated-bias" in run[1][6]
 
 
 def test_commands_of_the_readme_exist():
@@ -65,7 +73,10 @@ def test_commands_of_the_readme_exist():
 
     text = (ROOT / "README.md").read_text()
     commands = set(re.findall(r"^kdtheory (\w+(?: (?:list|show|build|get))?)", text, flags=re.MULTILINE))
-    assert commands == {"claims list", "claims show", "figures build", "data get", "diagnose", "doctor", "lab"}
+    studies = {"experiments list", "experiments show"}
+    assert (
+        commands == {"claims list", "claims show", "figures build", "data get", "diagnose", "doctor", "lab"} | studies
+    )
     for command in commands:
         assert CliRunner().invoke(app, [*command.split(), "--help"]).exit_code == 0
 
