@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kdtheory.cli.output import Json, Quiet, advancing, show, table
-from kdtheory.errors import InvalidArgument
+from kdtheory.errors import InvalidArgument, MissingPackage
 
 if TYPE_CHECKING:
-    from kdtheory.experiments import Study
+    from kdtheory.experiments import Afterthought, Study
 
 app = typer.Typer(help="List, run and show the registered studies on networks.", no_args_is_help=True)
 
@@ -36,7 +36,13 @@ def show_(name: Name, json: Json = False, quiet: Quiet = False) -> None:
 
     chosen = experiments.study(name)
     summary = experiments.stored(chosen)
-    show(_told(chosen, summary), _pretty(chosen, summary), as_json=json, quiet=quiet)
+    try:
+        power, asked, lacking = experiments.powers(summary) if summary else {}, experiments.afterthoughts(chosen), []
+    except MissingPackage as error:
+        power, asked, lacking = {}, [], [f"left out, the power of verdicts and what was asked afterwards: {error}"]
+    anew = {"detectable_by_verdict": power, "afterthoughts": [{**vars(one), "counts": one.counts} for one in asked]}
+    pretty = [*_pretty(chosen, summary, power), *_afterwards(asked), *lacking]
+    show(_told(chosen, summary) | anew, pretty, as_json=json, quiet=quiet)
 
 
 @app.command("run")
@@ -92,7 +98,7 @@ def _verdicts(summary: dict[str, Any] | None) -> str:
     return ", ".join(f"{words.count(w)} {w}" for w in ("supported", "contradicted", "open") if w in words)
 
 
-def _pretty(chosen: Study, summary: dict[str, Any] | None) -> list[Any]:
+def _pretty(chosen: Study, summary: dict[str, Any] | None, power: dict[str, float]) -> list[Any]:
     registered = chosen.registration
     texts = {
         "question": registered.question,
@@ -107,13 +113,30 @@ def _pretty(chosen: Study, summary: dict[str, Any] | None) -> list[Any]:
         return [*shown, table("prediction", "", "verdict", rows=rows)]
     stale = "" if summary["registration"] == registered.sha256 else "; the registration has CHANGED since"
     shown.append(f"run {summary['finished']}, registered in {summary['commit'][:10]}{stale}")
+    verdicts = [
+        (said["id"], said["words"], _counts(said["counts"]), f"{said['counts']['needed']} of {said['counts']['of']}",
+         f"{power[said['id']]:.2g}" if power else "–", said["verdict"])
+        for said in summary["predictions"]
+    ]  # fmt: skip
+    shown.append(table("prediction", "", "cells", "needed", "detectable", "verdict", rows=verdicts))
     rows = [
         (said["id"], row["cell"], _number(row["mean"]), f"{_number(row['low'])} to {_number(row['high'])}",
-         f"{row['p_corrected']:.2g}", _number(row["detectable"]), row["verdict"], said["verdict"])
+         f"{row['p_corrected']:.2g}", _number(row["detectable"]), row["verdict"])
         for said in summary["predictions"] for row in said["rows"]
     ]  # fmt: skip
-    head = ("prediction", "cell", "mean", "95 % interval", "p (Holm)", "detectable", "here", "in all")
+    head = ("prediction", "cell", "mean", "95 % interval", "p (Holm)", "detectable", "verdict")
     return [*shown, table(*head, rows=rows)]
+
+
+def _afterwards(asked: list[Afterthought]) -> list[Any]:
+    if not asked:
+        return []
+    rows = [(one.words, _counts(one.counts), " to ".join(map(_number, one.extremes))) for one in asked]
+    return ["not registered, weaker as evidence:", table("sentence", "cells", "means", rows=rows)]
+
+
+def _counts(counts: dict[str, int]) -> str:
+    return ", ".join(f"{counts[word]} {word}" for word in ("for", "against", "open"))
 
 
 def _number(value: float) -> str:

@@ -2,7 +2,7 @@
 
 from kdtheory.experiments.account import Account, Observation, Statement, account
 from kdtheory.experiments.afterwards import Afterthought, afterthoughts
-from kdtheory.experiments.power import detectable_by_verdict
+from kdtheory.experiments.power import powers
 from kdtheory.experiments.registration import Prediction, Ratio, Registration, registration
 from kdtheory.experiments.run import run
 from kdtheory.experiments.seeds import registered_commit, seeds
@@ -12,6 +12,6 @@ from kdtheory.experiments.units import Unit
 
 __all__ = [
     "Account", "Afterthought", "Observation", "Prediction", "Ratio", "Registration", "Statement", "Study", "Unit",
-    "account", "afterthoughts", "detectable_by_verdict", "finished", "judged", "names", "registered_commit",
+    "account", "afterthoughts", "finished", "judged", "names", "powers", "registered_commit",
     "registration", "run", "save", "seeds", "stored", "study", "summary",
 ]  # fmt: skip

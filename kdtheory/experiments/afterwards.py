@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from kdtheory import _located
 from kdtheory.errors import InvalidArgument
 from kdtheory.experiments.registration import Prediction
 from kdtheory.experiments.study import Study
@@ -64,26 +63,32 @@ class Afterthought:
         return min(means), max(means)
 
 
-def afterthoughts(studies: Sequence[Study]) -> list[Afterthought]:
-    """What ``studies/afterthoughts.json`` asks, with what cells say today; questions to studies not run are left out.
+def afterthoughts(study: Study) -> list[Afterthought]:
+    """What ``afterthoughts.json`` beside its registration asks of a study, and what cells say; empty before it ran.
 
     Raises
     ------
     InvalidArgument
-        If it names a study or a number that there is not, or asks what was registered: a prediction does not leave its
-        family of corrected tests this way.
+        If the file names a study or a number that there is not, or asks what was registered: a prediction does not
+        leave its family of corrected tests this way.
+
+    >>> from kdtheory import experiments
+    >>> said = afterthoughts(experiments.study("o4-low-directions"))[1]
+    >>> said.words
+    'The student of the whole teacher tests better than the one-hot control.'
+    >>> said.counts["for"] + said.counts["against"] + said.counts["open"]
+    4
     """
-    by_name = {study.name: study for study in studies}
-    asked = json.loads((_located.folder("studies") / FILE).read_text(encoding="utf-8"))
-    found = []
-    for question in (Afterthought(**given) for given in asked):
-        if question.study not in by_name:
+    path, summary = study.path.parent / FILE, stored(study)
+    questions = [Afterthought(**given) for given in json.loads(path.read_text("utf-8"))] if path.is_file() else []
+    beside = {file.stem.replace("_", "-") for file in path.parent.glob("*.json")}
+    for question in questions:
+        if question.study not in beside:
             raise _wrong("a registered study", repr(question.study))
-        _refuse_registered(question, by_name[question.study].registration.predictions)
-        summary = stored(by_name[question.study])
-        if summary is not None:
-            found.append(replace(question, rows=_rows(question, summary["cells"])))
-    return found
+    own = [question for question in questions if question.study == study.name]
+    for question in own:
+        _refuse_registered(question, study.registration.predictions)
+    return [] if summary is None else [replace(question, rows=_rows(question, summary["cells"])) for question in own]
 
 
 def _refuse_registered(asked: Afterthought, predictions: Sequence[Prediction]) -> None:

@@ -25,6 +25,7 @@ def exaggeration(
     batch: int,
     optimizer: Optimizer,
     temperatures: Sequence[float],
+    teacher_epochs: int | None = None,
     shares: Sequence[float] = (1.0,),
     modes: Sequence[str] = ("evaluation",),
 ) -> dict[str, float]:
@@ -37,12 +38,14 @@ def exaggeration(
     teacher, student : Network
     seed : int
     epochs, batch : int
-        Training time of the teacher, and the size of minibatches.
+        Training time, and the size of minibatches.
     optimizer : Optimizer
     temperatures : sequence of float
         One student each.
+    teacher_epochs : int, optional
+        Training time of the teacher alone; default: ``epochs``. Fewer stop it early.
     shares : sequence of float
-        The ladder: students and controls of these shares of the teacher's time; 1 is among them.
+        The ladder: students and controls of these shares of the time; 1 is among them.
     modes : sequence of {"evaluation", "training"}
         How the teacher answers.
 
@@ -64,7 +67,8 @@ def exaggeration(
     (True, True)
     """
     steps = epochs * (task.size // batch)
-    fits = {"teacher": _fit(labels, steps, teacher, 1.0, None)}
+    taught = steps if teacher_epochs is None else teacher_epochs * (task.size // batch)
+    fits = {"teacher": _fit(labels, taught, teacher, 1.0, None)}
     students = {}
     for share in shares:
         fits[_control(share)] = _fit(labels, round(share * steps), student, 1.0, "student")

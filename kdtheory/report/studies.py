@@ -38,22 +38,19 @@ def section(chosen: Sequence[Study] | None = None, now: datetime | None = None) 
     moment = datetime.now(UTC) if now is None else now
     account = experiments.account(found) if chosen is None else None
     shown = {study.name: _shown(study, moment) for study in found}
-    lacking = _judge(shown, found, asks=chosen is None)
+    lacking = _judge(shown, found)
     return environment.from_string(template).render(
         groups=list(_groups(shown, account)), account=account, lacking=lacking
     )
 
 
-def _judge(shown: dict[str, dict[str, Any]], found: Sequence[Study], *, asks: bool) -> str:
+def _judge(shown: dict[str, dict[str, Any]], found: Sequence[Study]) -> str:
     """Add what is judged anew from stored numbers: powers, and questions asked afterwards; or say what that needs."""
     try:
-        asked = experiments.afterthoughts(found) if asks else []
-        for name, study in shown.items():
-            if (summary := study["summary"]) is not None:
-                power = {
-                    said["id"]: experiments.detectable_by_verdict(said, summary) for said in summary["predictions"]
-                }
-                study |= {"power": power, "afterthoughts": [one for one in asked if one.study == name]}
+        for study in found:
+            own = shown[study.name]
+            if own["summary"] is not None:
+                own |= {"power": experiments.powers(own["summary"]), "afterthoughts": experiments.afterthoughts(study)}
     except MissingPackage as error:
         return str(error)
     return ""

@@ -132,6 +132,7 @@ def test_the_report_says_where_it_is_and_what_it_says(run, small, monkeypatch, t
     monkeypatch.setattr(writing, "figure", lambda name: small)
     monkeypatch.setattr(writing, "names", lambda: ("exaggerated-bias",))
     monkeypatch.setattr(writing, "differences", lambda figure, dataset: [])
+    monkeypatch.setattr(writing, "section", lambda: "")
     monkeypatch.setattr(claims, "check_all", held_without_checking)
     code, out, err = run("report", "--out", "page")
     assert (code, err) == (0, "")
@@ -148,6 +149,7 @@ def test_a_report_with_a_figure_that_broke_down_is_written_and_exits_with_one(ru
         raise ZeroDivisionError("division by zero")
 
     monkeypatch.setattr(writing, "figure", broken)
+    monkeypatch.setattr(writing, "section", lambda: "")
     monkeypatch.setattr(claims, "check_all", held_without_checking)
     code, out, _ = run("report", "--json")
     assert code == 1

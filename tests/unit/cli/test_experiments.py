@@ -1,5 +1,6 @@
 """``kdtheory experiments``: what is registered, running it, and what was found."""
 
+import importlib.util
 import json
 
 import pytest
@@ -43,6 +44,34 @@ def test_a_study_is_shown_before_and_after_its_run(run, tiny):
     assert "CHANGED" not in shown
     tiny.write_text(tiny.read_text() + "\n")
     assert "the registration has CHANGED since" in run("experiments", "show", tiny)[1]
+
+
+def test_verdicts_are_shown_with_their_power_and_what_was_asked_afterwards(run):
+    study = experiments.study("o1-dropout")
+    code, out, _ = run("experiments", "show", study.name, "--json")
+    told = json.loads(out)
+    assert code == 0
+    assert told["detectable_by_verdict"] == experiments.powers(experiments.stored(study))
+    asked = experiments.afterthoughts(study)
+    assert len(asked) > 1
+    assert [(one["words"], one["counts"]) for one in told["afterthoughts"]] == [
+        (one.words, one.counts) for one in asked
+    ]
+    shown = run("experiments", "show", study.name)[1]
+    assert f"{told['detectable_by_verdict']['slope-at-high-dose']:.2g}" in shown
+    assert "3 for, 1 against, 1 open   4 of 5" in shown
+    assert all(one.words.split(",")[0] in shown for one in asked)
+
+
+def test_without_statsmodels_a_study_is_shown_with_what_that_leaves_out(run, monkeypatch):
+    found = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name, *rest: None if name == "statsmodels" else found(name, *rest)
+    )
+    code, out, err = run("experiments", "show", "o1-dropout")
+    assert (code, err) == (0, "")
+    assert "supported" in out
+    assert "left out, the power of verdicts and what was asked afterwards" in out.replace("\n", " ")
 
 
 def test_units_go_to_the_cache_and_quiet_says_nothing(run, tiny, tmp_path):

@@ -5,23 +5,22 @@ import json
 import numpy as np
 import pytest
 
-from kdtheory import _located, experiments
+from kdtheory import experiments
 from kdtheory.errors import InvalidArgument
 from kdtheory.experiments.statistics import interval
 from tests.unit.experiments.repositories import repository
 
 
 @pytest.fixture
-def asked(tmp_path, monkeypatch):
+def asked(tmp_path):
     """A finished tiny study, and what it says to a question."""
     path = repository(tmp_path / "r")
-    monkeypatch.setattr(_located, "folder", lambda kind: path.parent)
     study = experiments.study(str(path))
 
     def answer(**given):
         row = {"study": "tiny", "words": "It is.", "plus": ["gain"], "direction": "above", **given}
         (path.parent / "afterthoughts.json").write_text(json.dumps([row]))
-        return experiments.afterthoughts([study])
+        return experiments.afterthoughts(study)
 
     return answer, lambda: experiments.run(str(path), cache=tmp_path / "cache")
 
@@ -72,7 +71,20 @@ def test_what_is_not_there_is_one_line(asked, given, message):
     assert str(raised.value) == message
 
 
+def test_nobody_asks_a_study_without_that_file(tmp_path):
+    path = repository(tmp_path / "r")
+    experiments.run(str(path), cache=tmp_path / "cache")
+    assert experiments.afterthoughts(experiments.study(str(path))) == []
+
+
+def test_a_question_to_a_study_beside_it_is_not_asked_of_this_one(asked, tmp_path):
+    answer, run = asked
+    run()
+    (next(tmp_path.rglob("tiny.json")).parent / "an_other.json").write_text("{}")
+    assert answer(study="an-other") == []
+
+
 def test_all_questions_that_come_with_kdtheory_can_be_answered():
-    answers = experiments.afterthoughts([experiments.study(name) for name in experiments.names()])
+    answers = [said for name in experiments.names() for said in experiments.afterthoughts(experiments.study(name))]
     assert len({(said.study, said.words) for said in answers}) == len(answers) > 10
     assert all(sum(said.counts.values()) == len(said.rows) > 0 for said in answers)

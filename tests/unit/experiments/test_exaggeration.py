@@ -40,17 +40,18 @@ def test_differences_are_student_minus_control_and_gains_are_accuracies(digits):
     assert own == pytest.approx(round(own * 600) / 600)
 
 
-def test_a_unit_is_what_its_recipe_gives_by_itself():
+@pytest.mark.parametrize(("given", "taught"), [({}, 15), ({"teacher_epochs": 2}, 6)])
+def test_a_unit_is_what_its_recipe_gives_by_itself(given, taught):
     data, seed = task({"data": "digits", "train": 60, "test": 50}, 5), 7
     teacher, student = kd.networks.MLP(width=12, depth=1), kd.networks.MLP(width=8, depth=2)
     known = {"epochs": 5, "batch": 20, "optimizer": ADAM, "temperatures": (3.0,), "shares": (0.4, 1.0)}
-    numbers = exaggeration(data, teacher, student, seed, **known)
+    numbers = exaggeration(data, teacher, student, seed, **known, **given)
 
     def fit(target, steps, temperature, **more):
         return kd.Fit(kd.Phase(target, kd.GradientDescent(steps=steps), kd.CrossEntropy(temperature)), **more)
 
     recipe = kd.Recipe(
-        teacher=fit(kd.labels, 15, 1.0, model=teacher),
+        teacher=fit(kd.labels, taught, 1.0, model=teacher),
         student=fit(kd.output_of("teacher"), 6, 3.0),
         control=fit(kd.labels, 6, 1.0, stream="student"),
         last=fit(kd.labels, 15, 1.0, stream="student"),

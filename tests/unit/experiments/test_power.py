@@ -5,7 +5,7 @@ import pytest
 import scipy.stats
 
 from kdtheory import experiments
-from kdtheory.experiments import Prediction, detectable_by_verdict, judged
+from kdtheory.experiments import Prediction, judged, powers
 from kdtheory.experiments.power import smallest_common
 from kdtheory.experiments.statistics import detectable
 
@@ -48,8 +48,8 @@ def test_it_reads_cells_and_family_from_a_summary():
     summary = {"predictions": judged(said, numbers), "cells": numbers}
     seeds = [each["numbers"]["gain"] for each in numbers]
     expected = [(seeds[:2], 2, 6), (seeds, 2, 6), (seeds, 4, 4)]
-    for one, known in zip(summary["predictions"], expected, strict=True):
-        assert detectable_by_verdict(one, summary) == smallest_common(*known)
+    known = dict(zip(("two", "all", "alone"), (smallest_common(*each) for each in expected), strict=True))
+    assert powers(summary) == known
 
 
 def test_seeds_that_agree_need_next_to_nothing():
@@ -59,5 +59,6 @@ def test_seeds_that_agree_need_next_to_nothing():
 def test_every_verdict_of_a_finished_study_has_its_power():
     for name in experiments.names():
         summary = experiments.stored(experiments.study(name))
-        for said in summary["predictions"] if summary else ():
-            assert 0.0 <= detectable_by_verdict(said, summary) < np.inf
+        found = powers(summary) if summary else {}
+        assert all(0.0 <= distance < np.inf for distance in found.values())
+        assert list(found) == [said["id"] for said in (summary or {"predictions": []})["predictions"]]

@@ -220,6 +220,7 @@ def test_provenance_tells_how_the_numbers_were_made():
         "dtype": "float32",
         "threads": 1,
         "seeds_at_once": 1,
+        "noisy_draws": 0,
         "steps": {"teacher": [3], "student": [3]},
         "rates": {"teacher": [adam], "student": [adam]},
         "torch": torch.__version__,

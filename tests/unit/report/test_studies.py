@@ -97,7 +97,6 @@ def test_a_study_that_no_observation_names_comes_last(monkeypatch):
     monkeypatch.setattr(experiments, "account", lambda studies: less)
     monkeypatch.setattr(experiments, "names", lambda: ("o3-eigendirections", "t2-gradient-noise"))
     monkeypatch.setattr(experiments, "stored", lambda study: None)
-    monkeypatch.setattr(experiments, "afterthoughts", lambda studies: [])
     page = section()
     places = [page.index(words) for words in (">First</h3>", "study-t2-g", ">Further studies</h3>", "study-o3-e")]
     assert places == sorted(places)
