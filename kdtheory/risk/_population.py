@@ -59,9 +59,13 @@ def root_of(moment: Array, argument: str) -> Array:
     scale = float(np.max(np.abs(moment)))
     tolerance = len(moment) * np.finfo(float).eps * scale
     symmetric = float(np.max(np.abs(moment - moment.T))) <= tolerance
-    values, vectors = scipy.linalg.eigh((moment + moment.T) / 2)
-    if not symmetric or values[0] < -tolerance:
-        got = f"smallest eigenvalue {values[0]:.3g}" if symmetric else "a matrix that is not symmetric"
+    own = np.diag(moment)
+    if np.array_equal(moment, np.diag(own)):
+        values, vectors = own, np.eye(len(own))
+    else:
+        values, vectors = scipy.linalg.eigh((moment + moment.T) / 2)
+    if not symmetric or np.min(values) < -tolerance:
+        got = f"smallest eigenvalue {np.min(values):.3g}" if symmetric else "a matrix that is not symmetric"
         expected, fix = "a symmetric positive semidefinite matrix", "pass the second moment of the inputs"
         raise InvalidArgument(argument, expected=expected, got=got, fix=fix)
     return np.sqrt(np.maximum(values, 0.0))[:, None] * vectors.T

@@ -216,12 +216,13 @@ def test_sweeps_across_two_kernels_are_axes(on):
     np.testing.assert_allclose(found.total, [one.total for one in alone], rtol=1e-12)
 
 
-def test_a_population_is_the_formula_in_weight_space():
-    """THEORY C8a, written out: filters on the right singular vectors of the inputs."""
+@pytest.mark.parametrize("diagonal", [None, [0.5, 3.0, 0.0, 1.0]])
+def test_a_population_is_the_formula_in_weight_space(diagonal):
+    """The risk of a filter, written out on the right singular vectors of the inputs."""
     draw = np.random.default_rng(3).standard_normal
     task = kd.tasks.regression([1.0, 0.5, 0.3, 0.1], [1.0, 2.0, 0.3, 0.0], train=3, test=0, noise_variance=0.25)
     mixed = draw((4, 4))
-    covariance = mixed @ mixed.T  # not diagonal: a test population of its own
+    covariance = mixed @ mixed.T if diagonal is None else np.diag(diagonal)  # a test population of its own
     fit = kd.solve(kd.self_distillation(kd.Ridge(0.2), kd.GradientFlow(1.0)), LINEAR, task)["student"]
     found = risk.decompose(fit, on="population", oracle_covariance=covariance)
     _, singular, right = np.linalg.svd(task.inputs, full_matrices=False)
