@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import pickle
-import signal
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from kdtheory._processes import in_order
 from kdtheory.claims._check import Progress, check
 from kdtheory.claims._evidence import Evidence
 from kdtheory.claims._user_files import load
@@ -58,15 +57,8 @@ def check_all(
         for id in ids:
             yield _outcome(id, {**given, "progress": progress})
         return
-    context = multiprocessing.get_context("spawn")
-    workers = min(jobs, len(ids))
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(tuple(files),)) as pool:
-        running = {id: pool.submit(_outcome, id, given) for id in ids}
-        try:
-            for id, future in running.items():
-                yield _awaited(id, future)
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+    futures = in_order(_outcome, [(id, given) for id in ids], jobs, partial(_load, tuple(files)))
+    yield from map(_awaited, ids, futures)
 
 
 def _awaited(id: str, future: Any) -> Outcome:
@@ -76,8 +68,7 @@ def _awaited(id: str, future: Any) -> Outcome:
         return Outcome(id, fault=RuntimeError("the process that checked it died (out of memory?); try --jobs 1"))
 
 
-def _begin(files: tuple[str, ...]) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # an interruption is the parent's to report
+def _load(files: tuple[str, ...]) -> None:
     for file in files:
         load(file)
 

@@ -65,6 +65,10 @@ class Figure:
     needs: tuple[str, ...] = ()
     findings: Callable[[Dataset], dict[str, dict[str, Any]]] = lambda _: {}
 
+    def __reduce__(self) -> tuple[Callable[[str], Figure], tuple[str]]:
+        # To another process it goes by its id.
+        return figure, (self.id,)
+
     def settings(self, full: bool = False) -> Any:
         """The quick or the full settings."""
         return self.full if full else self.quick

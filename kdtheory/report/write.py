@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from kdtheory import claims
+from kdtheory._processes import in_order
 from kdtheory.claims._provenance import commit
 from kdtheory.errors import KdtheoryError
 from kdtheory.report.build import build
@@ -53,11 +56,32 @@ def write_report(
     writable(out)
     outcomes = checked(claims.names(), full=full)
     held = [next(outcomes) for _ in watch(claims.names(), "checking claims")]
-    shown = [_shown(name, Path(out) / "figures", full) for name in watch(names(), "drawing figures")]
+    drawn = _drawn(names(), Path(out) / "figures", full)
+    shown = [next(drawn) for _ in watch(names(), "drawing figures")]
     held = with_networks(held, [item.built for item in shown if item.built], Path(evidence))
     findings = Findings(held, shown, full, versions(), commit())
     page = write(Path(out) / "index.html", render(findings, section()).encode())
     return Report(page, findings.verdict, findings.failed)
+
+
+def _drawn(ids: Sequence[str], folder: Path, full: bool) -> Iterator[Shown]:
+    """Quick figures one per core at a time; full ones need the memory, and use all cores for their linear algebra."""
+    jobs = 1 if full else min(os.cpu_count() or 1, len(ids))
+    if jobs < 2:
+        yield from (_shown(id, folder, full) for id in ids)
+        return
+    for id, future in zip(ids, in_order(_one_thread, [(id, folder, full) for id in ids], jobs), strict=True):
+        try:
+            yield future.result()
+        except BrokenProcessPool:
+            yield Shown(id, fault="the process that drew it died (out of memory?)")
+
+
+def _one_thread(id: str, folder: Path, full: bool) -> Shown:
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1, user_api="blas"):
+        return _shown(id, folder, full)
 
 
 def _shown(name: str, folder: Path, full: bool) -> Shown:
