@@ -85,10 +85,14 @@ class Open:
         self.pictures += "data:image/svg" in (message if isinstance(message, str) else message.decode())
 
     def press(self, knob: str, key: str, times: int = 1) -> None:
-        """Move a slider by its keys."""
+        """Move a slider by its keys; each press is seen before the next."""
+        from playwright.sync_api import expect
+
         slider = self.page.locator("marimo-slider").filter(has_text=knob).get_by_role("slider")
         for _ in range(times):
+            before = slider.get_attribute("aria-valuenow")
             slider.press(key)
+            expect(slider).not_to_have_attribute("aria-valuenow", str(before), timeout=PATIENCE)
 
     def choose(self, option: str) -> None:
         self.page.get_by_role("radio", name=option, exact=True).click()
