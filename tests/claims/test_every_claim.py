@@ -15,7 +15,7 @@ from kdtheory.claims import TOPICS, Claim, Derivation, Evidence, Mutate
 from kdtheory.claims._derivation import derive
 from kdtheory.report import figure
 
-DRAWS = 4_000
+DRAWS = 2_000
 IDS = tuple(id for id in kd.claims.names() if kd.claims.get(id).check.__module__.startswith("kdtheory."))
 
 
