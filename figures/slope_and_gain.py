@@ -17,18 +17,18 @@ ID = "slope-and-gain"
 TITLE = "Exaggeration on test points, and gains: do they come together?"
 CLAIMS = ("dropout-route", "logit-noise", "slope-at-test-points")
 STUDIES = ("o1-confidence", "o1-dropout", "o1-stochastic-depth", "o1-other-noise", "o1-exaggeration-and-gain")
-GROUPS = (
-    "no added noise",
-    "dropout",
-    "dropout, at temperature 2",
-    "dropout, in the teacher too",
-    "stochastic depth",
-    "stochastic depth, in the teacher too",
-    "batch norm",
-    "disturbed images",
-    "batches of 8",
-)
-MARKERS = "o^>^ssvDP"
+GROUPS = {
+    "no added noise": ("o", 0),
+    "dropout": ("^", 1),
+    "dropout, at temperature 2": (">", 1),
+    "dropout, in the teacher too": ("^", 1),
+    "stochastic depth": ("s", 2),
+    "stochastic depth, in the teacher too": ("s", 2),
+    "batch norm": ("v", 4),
+    "disturbed images": ("D", 5),
+    "batches of 8": ("P", 3),
+}
+"""Marker and colour of each."""
 SOURCES = {"minibatch": "batches of 8", "augmentation": "disturbed images"}
 SIGNS = (1, 0, -1)
 PANELS = {
@@ -64,7 +64,7 @@ def compute(settings: Settings) -> Dataset:
     return Dataset(
         arrays={
             "spans": (("setting", "panel", "measure", "end"), spans),
-            "group": (("setting",), np.array([GROUPS.index(row.group) for row in rows])),
+            "group": (("setting",), np.array([list(GROUPS).index(row.group) for row in rows])),
         },
         coordinates={
             "setting": np.array([row.name for row in rows]),
@@ -148,7 +148,7 @@ def draw(dataset: Dataset) -> Any:
         for number, group in enumerate(GROUPS):
             chosen = dataset["group"] == number
             if chosen.any():
-                _draw_group(axes, dataset["spans"][chosen, place], group, number)
+                _draw_group(axes, dataset["spans"][chosen, place], group)
         axes.margins(y=0.12)
         axes.set_xlabel(across)
         axes.set_ylabel(up)
@@ -159,13 +159,14 @@ def draw(dataset: Dataset) -> Any:
     return figure
 
 
-def _draw_group(axes: Any, spans: Any, group: str, number: int) -> None:
-    colour, ink, _ = look((0, 1, 1, 1, 2, 2, 4, 5, 3)[number])
+def _draw_group(axes: Any, spans: Any, group: str) -> None:
+    marker, number = GROUPS[group]
+    colour, ink, _ = look(number)
     face = "white" if group.endswith("too") else colour
     slope, gain = spans[:, 0], 100.0 * spans[:, 1]
     reach = {"xerr": np.abs(slope[:, 1:] - slope[:, :1]).T, "yerr": np.abs(gain[:, 1:] - gain[:, :1]).T}
     marks = {"color": ink, "markerfacecolor": face, "markersize": 4.5, "elinewidth": 0.6}
-    axes.errorbar(slope[:, 0], gain[:, 0], **reach, fmt=MARKERS[number], label=group, **marks)
+    axes.errorbar(slope[:, 0], gain[:, 0], **reach, fmt=marker, label=group, **marks)
 
 
 def _count(axes: Any, counts: list[list[int]]) -> None:

@@ -81,7 +81,7 @@ def afterthoughts(study: Study) -> list[Afterthought]:
     """
     path, summary = study.path.parent / FILE, stored(study)
     questions = [Afterthought(**given) for given in json.loads(path.read_text("utf-8"))] if path.is_file() else []
-    beside = {file.stem.replace("_", "-") for file in path.parent.glob("*.json")}
+    beside = {file.stem.replace("_", "-") for file in path.parent.glob("*.json") if file.with_suffix(".py").is_file()}
     for question in questions:
         if question.study not in beside:
             raise _wrong("a registered study", repr(question.study))

@@ -56,6 +56,10 @@ def test_threshold_and_direction_turn_the_answer(asked):
     ("given", "message"),
     [
         ({"study": "other"}, "afterthoughts.json: expected a registered study, got 'other'; mend the question"),
+        (
+            {"study": "afterthoughts"},  # a JSON file beside it, and no study
+            "afterthoughts.json: expected a registered study, got 'afterthoughts'; mend the question",
+        ),
         ({"minus": ["loss"]}, "afterthoughts.json: expected a number of tiny, got 'loss'; mend the question"),
         (
             {"where": {"kind": "yes"}},
@@ -80,7 +84,8 @@ def test_nobody_asks_a_study_without_that_file(tmp_path):
 def test_a_question_to_a_study_beside_it_is_not_asked_of_this_one(asked, tmp_path):
     answer, run = asked
     run()
-    (next(tmp_path.rglob("tiny.json")).parent / "an_other.json").write_text("{}")
+    for kind in ("json", "py"):
+        (next(tmp_path.rglob("tiny.json")).parent / f"an_other.{kind}").write_text("{}")
     assert answer(study="an-other") == []
 
 
